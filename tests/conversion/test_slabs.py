@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repix.conversion import Budget, Contract, Slices, convert
+from repix.conversion import WHOLE, Budget, Contract, Echo, Slices, convert
 from repix.conversion.file import FileOptions
 from repix.conversion.slab_plan import plan_slabs
 from repix.conversion.slab_runner import SlabRunner
 from repix.conversion.volume_file import convert_any_file, convert_stack
 from repix.errors import RepixError, TooLarge, WrongShape, WrongUse
 from repix.pictures import Picture
-from repix.volumes import Metadata, VolumeReader
+from repix.volumes import Metadata, Stack, VolumeReader
 from repix.volumes import read as read_volume
 from tests.conversion.test_volume_file import stack
 from tests.volumes.test_tiff import voxels
@@ -52,6 +52,33 @@ def converted(made: np.ndarray, engine: Around, budget: Budget, progress=None) -
     for (source, _), one in zip(found, made, strict=True):
         assert np.array_equal(source.pixels[:, :, 0], one)
     return np.stack([result.pixels[:, :, 0] for _, result in found])
+
+
+def test_a_stack_in_memory_gives_what_its_file_would_give():
+    made = np.random.default_rng(3).integers(0, 9, (7, 12, 15)).astype(np.float32)
+    engine = Around((2, 2), (1, 2))
+    for budget in (WHOLE, Budget(tile=4)):
+        result = convert(Stack.of_voxels(made), engine, budget)
+        assert isinstance(result, Stack)
+        assert np.array_equal(result.voxels[..., 0], converted(made, engine, Budget(memory=None)))
+
+
+def test_without_a_limit_no_stack_is_too_large():
+    made = np.random.default_rng(3).integers(0, 9, (7, 12, 15)).astype(np.float32)
+    engine = Around((2, 2), (1, 2), bytes_per_pixel=10**9)
+    with pytest.raises(TooLarge):
+        convert(Stack.of_voxels(made), engine, Budget(memory=10**9))
+    result = convert(Stack.of_voxels(made), engine, WHOLE)
+    assert np.array_equal(result.voxels[..., 0], converted(made, Around((2, 2), (1, 2)), Budget(memory=None)))
+
+
+def test_a_model_for_pictures_converts_each_slice_of_a_stack_alone():
+    made = np.random.default_rng(3).integers(0, 256, (4, 5, 9)).astype(np.uint8)
+    engine = Echo(Contract("upscale", {"color": False}, channels=(1, 1), scale=2, step=8))
+    result = convert(Stack.of_voxels(made), engine)
+    assert (result.slices, result.slice_size) == (4, (10, 18))
+    for number, one in enumerate(made):
+        np.testing.assert_array_equal(result.slice(number).pixels, convert(Picture(one), engine).pixels)
 
 
 @settings(max_examples=20, deadline=None)

@@ -26,7 +26,8 @@ SETTINGS = {
         {"flat_levels": 2, "blocks": 2},
         {"flat_levels": 3, "in_channels": 2, "norm": "none"},
         {"widths": (4,)},
-    ]
+    ],
+    "transunet-3d": [{}, {"flat_levels": 0}, {"widths": (4,), "tokens": (3, 4, 4)}, {"variant": "paper"}],
 }
 """Settings besides the small ones that change what a network is."""
 VARIANTS = [
@@ -62,7 +63,7 @@ def balanced(module: nn.Module, config) -> nn.Module:
 
 
 def test_there_are_networks_for_volumes():
-    assert "unet-3d" in FOR_VOLUMES
+    assert {"unet-3d", "transunet-3d"} <= set(FOR_VOLUMES)
 
 
 @every_variant
@@ -123,7 +124,8 @@ def test_slabs_of_an_exported_model_equal_the_whole(name, tmp_path, monkeypatch)
     contract = exporting.export(tmp_path / "m.onnx", module, network, network.small, task)
     assert (contract.dimensions, contract.slices) == (3, network.third_side(network.small))
     assert contract.export_error < 1e-5
-    made = np.random.default_rng(4).random((13, 35, 50)).astype(np.float32)
+    deep, wide = contract.slices.margin, 2 * contract.margin + 11
+    made = np.random.default_rng(4).random((deep + 7, wide, wide + 15)).astype(np.float32)
     for engine in ("openvino", "onnxruntime"):
         model, found = open_model(tmp_path / "m.onnx", engine, precision="exact", threads=1), []
         for tile in (None, 2, 6, 12):
@@ -166,4 +168,4 @@ def test_training_from_pictures_is_refused(tmp_path, capsys):
         put(tmp_path / "photos" / f"{number}.png", photo(number, (40, 40)))
     words = ("train", "denoise", tmp_path / "photos", "-o", tmp_path / "run", "--network", "unet-3d", "--steps", 1)
     assert run([str(word) for word in words]) == 2
-    assert "unet-3d is for volumes, which `repix train` does not read" in capsys.readouterr().err
+    assert "photos has no volumes with masks." in capsys.readouterr().err

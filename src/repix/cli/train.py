@@ -55,6 +55,9 @@ class TrainArguments:
         typer.Option(metavar="LEAST MOST", help="For denoise and restore: range of the noise level."),
     ] = None
     patch_size: PatchSize = None
+    patch_slices: Annotated[
+        int | None, typer.Option(help="Slices of the patches, for networks for volumes; default: 8.")
+    ] = None
     batch_size: BatchSize = None
     lr: LearningRate = None
     optimizer: Optimizer = None

@@ -100,6 +100,6 @@ def _read(file: Path, source: Picture) -> Speeds | None:
         times = {
             str(key): math.nan if one is None else float(one) for key, one in found["seconds_per_megapixel"].items()
         }
-        return Speeds(source.size, int(found["rounds"]), times, bool(found["busy"])) if same else None
+        return Speeds(source.size, int(found["rounds"]), times, busy=bool(found["busy"])) if same else None
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -12,10 +12,12 @@ from repix.conversion.engine import Engine
 from repix.conversion.model_loader import open_model
 from repix.conversion.row_source import PictureRows, RowSource
 from repix.conversion.side_reader import SideReader
+from repix.conversion.stack_slabs import convert_slabs
 from repix.conversion.tile_runner import BandRows, TileRunner
 from repix.conversion.tiling import Tile, TilePlan
 from repix.pictures.picture import Picture
 from repix.side_inputs import NO_SIDE, Side
+from repix.volumes import Stack
 
 DEFAULT_BUDGET = Budget()
 
@@ -36,8 +38,10 @@ def convert(
     Large pictures are converted in tiles that overlap by the model's halo. The result does not depend on the budget: it
     is bit-exact in float32; in bf16 another budget may change it by one gray level (8-bit).
 
+    A model for pictures converts each slice of a stack alone.
+
     Args:
-        picture: the picture.
+        picture: the picture, or the stack of slices of a volume.
         model: an open model, a model file, the folder of a run, or the name of a bundled model.
         budget: the memory limit.
         strength: below 1, the result is blended with the picture.
@@ -60,10 +64,23 @@ def convert(
     Picture(18×10 RGB, depth 8)
     """
     engine = open_model(model) if isinstance(model, str | Path) else model
+    if isinstance(picture, Stack):
+        return _stack(picture, engine, budget, strength, keep_colors, side)
     reader = SideReader.of(engine.contract, side, picture.size)
     runner = TileRunner(engine, strength, keep_colors, side=reader)
     plan = budget.plan(picture.size, picture, runner.contract)
     return concatenate_bands(convert_bands(PictureRows(picture), runner, plan))
+
+
+def _stack(stack: Stack, engine: Engine, budget: Budget, strength: float, keep_colors: bool, side: Side) -> Stack:
+    """Return the result for a stack: of a model for volumes, or of one for pictures, slice by slice."""
+    slices = engine.contract.slices
+    if slices is not None:
+        return convert_slabs(stack, engine, slices, budget, strength)
+    numbers = range(stack.slices)
+    return stack.with_slices(
+        [convert(stack.slice(one), engine, budget, strength, keep_colors, side) for one in numbers]
+    )
 
 
 def concatenate_bands(bands: Iterable[Picture]) -> Picture:

@@ -4,9 +4,11 @@ from repix.data.cache import Cache, Pairing, store
 from repix.data.check import check
 from repix.data.crops import Crops
 from repix.data.findings import ClassShare, Finding, Findings, Values
-from repix.data.folders import Dataset, Item, Part, find
+from repix.data.folders import Dataset, Item, Part
+from repix.data.layouts import find
 from repix.data.mask_scan import detect
 from repix.data.splits import Split, read_holdout, split
+from repix.data.volume_crops import VolumeCrops
 from repix.masks import IGNORED, Encoding
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Part",
     "Split",
     "Values",
+    "VolumeCrops",
     "check",
     "detect",
     "find",

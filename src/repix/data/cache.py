@@ -28,6 +28,7 @@ from repix.masks import Encoding
 from repix.pictures import Picture, read
 from repix.pictures.atomic import read_error, reason
 from repix.user_cache import user_cache_folder
+from repix.volumes.stack import Stack, read_picture, volume_of
 
 FORMAT = 1
 """Version of the cache format."""
@@ -76,7 +77,10 @@ class Cache:
         return len(self.items)
 
     def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
-        """Return views of the picture H×W×C without alpha, and of its target H×W×C or class ids H×W."""
+        """Return views of the picture H×W×C without alpha, and of its target H×W×C or class ids H×W.
+
+        Of a volume, they are D×H×W×1 and D×H×W.
+        """
         return tuple(self._at(place) for place in self.places[index])
 
     def _at(self, place: Place) -> NDArray[Any]:
@@ -144,7 +148,10 @@ class Reading:
 
 
 def content_key(root: Path, items: Sequence[Item], reading: Reading | None = None) -> str:
-    """Return a hash (32 hex digits) of the files' names and contents and of their conversion."""
+    """Return a hash (32 hex digits) of the files' names and contents and of their conversion.
+
+    A name includes the range of slices of a volume.
+    """
     files = [name for item in items for name in item.files]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         contents = list(pool.map(lambda name: _hash_of(root / name), files))
@@ -152,8 +159,13 @@ def content_key(root: Path, items: Sequence[Item], reading: Reading | None = Non
     return hashlib.blake2b(json.dumps(record).encode(), digest_size=16).hexdigest()
 
 
-def _hash_of(file: Path) -> str:
+def _hash_of(path: Path) -> str:
+    """Return a hash of a file, or of all files in a folder of slices."""
+    file = Path(volume_of(str(path)))
     try:
+        if file.is_dir():
+            inside = [[one.name, _hash_of(one)] for one in sorted(file.iterdir()) if one.is_file()]
+            return hashlib.blake2b(json.dumps(inside).encode(), digest_size=16).hexdigest()
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
     except OSError as problem:
@@ -238,10 +250,12 @@ def _decoded(root: Path, items: Sequence[Item], reading: Reading) -> Iterator[li
 
 
 def _arrays(root: Path, item: Item, reading: Reading) -> list[NDArray[Any]]:
-    picture = read(root / item.picture)
+    picture = read_picture(root / item.picture)
     if item.partner is None:
         return [_colors(one) for one in ([picture] if reading.pairing is None else reading.pairing.make(picture))]
     partner = root / item.partner
+    if isinstance(picture, Stack) and reading.encoding is not None:
+        return [picture.voxels, reading.encoding.read(partner).reshape(picture.voxels.shape[:3])]
     return [_colors(picture), _colors(read(partner)) if reading.encoding is None else reading.encoding.read(partner)]
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from repix import registry
 from repix.data.file_scan import FileScan, scan_files
 from repix.data.findings import ClassShare, Findings, Values
-from repix.data.folders import find
+from repix.data.layouts import find
 from repix.data.rules import Evidence, classes_of, encoding, findings
 from repix.data.splits import split
 from repix.errors import WrongUse
 from repix.masks import Encoding
+from repix.volumes.stack import volume_of
 
 Progress = Callable[[Iterable[FileScan], int], Iterator[FileScan]]
 
@@ -27,6 +28,7 @@ def check(
     holdout: int | Path | str | None = None,
     ignore_index: int | None = None,
     progress: Progress = _quietly,
+    volumes: bool = False,
 ) -> Findings:
     """Scan every file of a folder and report errors and warnings.
 
@@ -37,6 +39,7 @@ def check(
             or a tenth of the examples.
         ignore_index: value of ignored pixels in the masks, if the layout does not define it.
         progress: wraps the iterator of file scans; its second argument is their number.
+        volumes: take the pictures of a folder for the slices of a volume.
 
     Returns:
         The findings, and a summary of the files.
@@ -51,7 +54,7 @@ def check(
     repix.errors.UnknownName: There is no 'denoize' among the tasks; did you mean 'denoise'?
     """
     maker = registry.get("tasks", task)
-    dataset = find(folder)
+    dataset = find(folder, volumes)
     if maker.mask_settings is not None and dataset.kind == "pairs":
         dataset = replace(dataset, kind="masks")
     if ignore_index is not None and dataset.kind != "masks":
@@ -76,7 +79,7 @@ def check(
         largest=sizes[-1],
         encoding=found,
         classes=() if found is None else tuple(_classes(evidence, found)),
-        sizes={name: scans[name].size for name in evidence.pictures},
+        sizes={volume_of(name): scans[name].size for name in evidence.pictures},
     )
 
 

@@ -77,10 +77,10 @@ class Crops:
         if not 0 <= index < ORDER:
             raise WrongUse(f"There is no crop {index}; indices start at 0.")
         epoch, place = divmod(index, len(self.used))
-        arrays = self.cache[self.used[int(_order(self.seed, epoch, len(self.used))[place])]]
+        arrays = self.cache[self.used[int(order(self.seed, epoch, len(self.used))[place])]]
         height, width = arrays[0].shape[:2]
-        rng = _generator(self.seed, index)
-        side = self._side(rng, min(height, width))
+        rng = generator(self.seed, index)
+        side = crop_side(rng, self.size, self.zoom, min(height, width))
         row, column = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
         symmetry = int(rng.integers(self.symmetries))
         cuts = []
@@ -89,13 +89,6 @@ class Crops:
             rows, columns = (slice(start * scale, (start + side) * scale) for start in (row, column))
             cuts.append(dihedral(_resized(array[rows, columns], self.size * scale), symmetry))
         return tuple(cuts)
-
-    def _side(self, rng: np.random.Generator, most: int) -> int:
-        """Draw the side of the region that is rescaled to a crop."""
-        if self.zoom == (1.0, 1.0):
-            return self.size
-        low, high = (max(zoom, self.size / most) for zoom in self.zoom)
-        return min(most, max(1, round(self.size / math.exp(rng.uniform(math.log(low), math.log(high))))))
 
     def _together(self, parts: Arrays) -> NDArray[Any]:
         """Stack crops into one array; crops of one dtype are stacked before the conversion to floats."""
@@ -117,6 +110,14 @@ class Crops:
             return np.repeat(crops, 3, axis=3)
         count, height, width, _ = crops.shape
         return luma(crops.reshape(count * height, width, 3)).reshape(count, height, width, 1)
+
+
+def crop_side(rng: np.random.Generator, size: int, zoom: tuple[float, float], most: int) -> int:
+    """Draw the side of the region that is rescaled to a crop of this size."""
+    if zoom == (1.0, 1.0):
+        return size
+    low, high = (max(factor, size / most) for factor in zoom)
+    return min(most, max(1, round(size / math.exp(rng.uniform(math.log(low), math.log(high))))))
 
 
 def _resized(crop: NDArray[Any], size: int) -> NDArray[Any]:
@@ -161,11 +162,11 @@ def _require_pair(files: tuple[str, ...], shapes: list[tuple[int, ...]]) -> None
 
 
 @lru_cache(maxsize=8)
-def _order(seed: int, epoch: int, count: int) -> NDArray[np.intp]:
+def order(seed: int, epoch: int, count: int) -> NDArray[np.intp]:
     """Return the order of the pictures in an epoch."""
-    return _generator(seed, ORDER + epoch).permutation(count)
+    return generator(seed, ORDER + epoch).permutation(count)
 
 
-def _generator(seed: int, number: int) -> np.random.Generator:
+def generator(seed: int, number: int) -> np.random.Generator:
     """Return one of the 2^64 independent random streams of a seed."""
     return np.random.Generator(np.random.Philox(key=np.array([seed, number], np.uint64)))

@@ -15,7 +15,8 @@ from repix.arithmetic.color import BLUE, GREEN, RED
 from repix.data.mask_scan import MaskScan, scan_mask
 from repix.errors import FileProblem
 from repix.masks import read_mask
-from repix.pictures import Picture, read
+from repix.pictures import Picture
+from repix.volumes.stack import Stack, read_picture, slices_in
 
 CELLS = 24
 """Side of a thumbnail, in pixels."""
@@ -28,6 +29,7 @@ class FileScan:
     problem: str = ""
     """Error message, if the file cannot be read."""
     size: tuple[int, int] = (0, 0)
+    """Height and width; of a volume, those of a slice."""
     gray: bool = False
     depth: str = "8"
     alpha: bool = False
@@ -72,14 +74,14 @@ def scan_files(
 
 def _of_picture(path: Path) -> FileScan:
     try:
-        picture = read(path)
+        picture = read_picture(path)
     except FileProblem as problem:
         return FileScan(problem=str(problem))
     pixels = picture.pixels
     white = 1.0 if picture.depth == "float" else float(np.iinfo(pixels.dtype).max)
     colors = pixels[:, :, : 1 if picture.is_gray else 3]
     return FileScan(
-        size=picture.size,
+        size=picture.slice_size if isinstance(picture, Stack) else picture.size,
         gray=picture.is_gray,
         depth=picture.depth,
         alpha=picture.has_alpha and bool((pixels[:, :, -1] < white).any()),
@@ -97,7 +99,7 @@ def _of_mask(path: Path) -> FileScan:
     except FileProblem as problem:
         return FileScan(problem=str(problem))
     height, width = mask.pixels.shape[:2]
-    return FileScan(size=(height, width), mask=scan_mask(mask))
+    return FileScan(size=(height // slices_in(str(path)), width), mask=scan_mask(mask))
 
 
 def _content(picture: Picture) -> str:

@@ -67,7 +67,7 @@ class Findings:
     encoding: Encoding | None = None
     classes: tuple[ClassShare, ...] = ()
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """Height and width of each picture."""
+    """Height and width of each picture, and of the slices of each volume."""
 
     @property
     def has_errors(self) -> bool:
@@ -78,9 +78,15 @@ class Findings:
         """Return the kinds of all findings."""
         return {finding.kind for finding in self.findings}
 
+    @property
+    def examples(self) -> str:
+        """The number of examples, or of slices of volumes, of each split, as text."""
+        unit = " slices" if self.split.of_volumes else ""
+        return ", ".join(f"{count} {name}{unit}" for name, count in self.split.slices.items() if count)
+
     def facts(self) -> list[tuple[str, str]]:
         """Return the summary of the folder as rows: layout, examples, sizes, values, masks."""
-        parts = ", ".join(f"{len(items)} {name}" for name, items in self.split.parts.items() if items)
+        parts = self.examples
         (low, narrow), (high, wide) = self.smallest, self.largest
         values = [
             f"{one.pictures} {'gray' if one.gray else 'color'}, depth {one.depth}: {one.low:.3g} to {one.high:.3g}"

@@ -92,6 +92,8 @@ class Dataset:
     """Names of the classes by value, if the layout defines them."""
     ignored: int | None = None
     """Value of ignored pixels, if the layout defines it."""
+    volumes: bool = False
+    """The items are slices of volumes, named with their range: `scan.tif[0:24]`."""
 
 
 def find(folder: Path | str) -> Dataset:

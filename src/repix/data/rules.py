@@ -168,10 +168,13 @@ def _duplicates(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _leaks(evidence: Evidence) -> Iterator[Finding]:
+    methods = [(True, _equal)]
+    if not evidence.dataset.volumes:  # parts of one volume may well be alike on average, as their thumbnails show them
+        methods.append((False, _alike))
     for (one, some), (other, others) in combinations(evidence.split.parts.items(), 2):
         same: dict[tuple[str, str], bool] = {}
         for mine, theirs in zip(_sides(evidence, some), _sides(evidence, others), strict=True):
-            for exact, matches in ((True, _equal), (False, _alike)):
+            for exact, matches in methods:
                 for row, column in matches(evidence.scans, mine, theirs):
                     same.setdefault((mine[row], theirs[column]), exact)
         for (first, second), exact in same.items():

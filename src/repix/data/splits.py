@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from repix.data.folders import Dataset, Item, find
+from repix.data.folders import Dataset, Item
+from repix.data.layouts import find
+from repix.data.stack_splits import divided, halves_of_stacks, is_one_stack
 from repix.errors import WrongUse
 from repix.printable import shown
+from repix.volumes.stack import slice_range, slices_in
 
 MOST_HELD_OUT = 100
 """Largest default number of held-out examples, which is a tenth of all."""
@@ -56,10 +59,28 @@ class Split:
         return {"train": self.train, "validation": self.validation, "test": self.test}
 
     @property
+    def of_volumes(self) -> bool:
+        """True if the items are slices of volumes."""
+        return any(slice_range(item.picture) is not None for items in self.parts.values() for item in items)
+
+    @property
+    def slices(self) -> dict[str, int]:
+        """Number of slices, or of pictures, by split."""
+        return {name: sum(slices_in(item.picture) for item in items) for name, items in self.parts.items()}
+
+    @property
+    def held_out(self) -> int:
+        """The number that holds out these validation items: of examples, or of the slices of the only volume."""
+        if is_one_stack(self.train + self.validation):
+            return self.slices["validation"]
+        return len(self.validation)
+
+    @property
     def halves(self) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
         """The validation items, divided into those for the final evaluation and those for selecting the best weights.
 
         Consecutive items stay together, because they may be frames of one video. Fewer than four items serve for both.
+        Each volume is divided: its first slices select, the others are for the evaluation.
 
         >>> items = tuple(Item(f"{number}.png") for number in range(20))
         >>> [[item.picture[:-4] for item in half] for half in Split("all", (), items[:5]).halves]
@@ -68,6 +89,8 @@ class Split:
         '0 1 2 5 6 7 10 11 12 15 16 17'
         """
         held = self.validation
+        if self.of_volumes:
+            return halves_of_stacks(held)
         if len(held) < TO_DIVIDE:
             return held, held
         pieces = min(PIECES, len(held))
@@ -94,7 +117,7 @@ def split(dataset: Dataset, holdout: int | Path | str | None = None) -> Split:
     Args:
         dataset: the dataset.
         holdout: number of validation items, or a folder whose items are all used; by default the layout's validation
-            split, or a tenth of the items.
+            split, or a tenth of the items. Of a single volume, it is the number of its last slices.
 
     Raises:
         WrongUse: no item is left for training, or the folder has another kind of items.
@@ -106,7 +129,9 @@ def split(dataset: Dataset, holdout: int | Path | str | None = None) -> Split:
     if holdout is None and "validation" in parts:
         return Split("official", train, parts["validation"], test)
     there = train + parts.get("validation", ())
-    count = min(len(there) // 10, MOST_HELD_OUT) if holdout is None else _count(holdout, len(there))
+    if is_one_stack(there):
+        return Split(*divided(there[0], holdout), test)
+    count = _count(_usual(dataset, len(there)) if holdout is None else holdout, len(there), dataset.volumes)
     kept = sorted(there, key=_lot)[:count]
     rest = tuple(item for item in there if item not in set(kept))
     return Split(
@@ -116,7 +141,7 @@ def split(dataset: Dataset, holdout: int | Path | str | None = None) -> Split:
 
 def _elsewhere(dataset: Dataset, folder: Path | str) -> tuple[Item, ...]:
     """Return all items of another folder, with paths relative to this dataset's root."""
-    other = find(folder)
+    other = find(folder, dataset.volumes)
     if other.kind != dataset.kind:
         raise WrongUse(
             f"{folder} contains {other.kind}, but {dataset.root} contains {dataset.kind}; hold out a folder of the "
@@ -134,11 +159,17 @@ def _elsewhere(dataset: Dataset, folder: Path | str) -> tuple[Item, ...]:
     )
 
 
-def _count(wanted: object, there: int) -> int:
+def _usual(dataset: Dataset, there: int) -> int:
+    """Return the default number of held-out items; of several volumes, at least one."""
+    return min(max(there // 10, int(dataset.volumes and there > 1)), MOST_HELD_OUT)
+
+
+def _count(wanted: object, there: int, volumes: bool) -> int:
     if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 0:
         raise WrongUse(f"holdout is {wanted!r}; it must be a whole number of at least 0, or a folder.")
     if wanted >= max(there, 1):
-        found = "is one example" if there == 1 else f"are {there} examples"
+        unit = "volume" if volumes else "example"
+        found = f"is one {unit}" if there == 1 else f"are {there} {unit}s"
         raise WrongUse(f"holdout is {wanted} and there {found}; at least one must be left to train on.")
     return wanted
 

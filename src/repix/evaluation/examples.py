@@ -16,6 +16,7 @@ from repix.evaluation.stratified import StratifiedGenerator, Stratum
 from repix.masks import IGNORED, Encoding
 from repix.pictures import Picture, read
 from repix.tasks import Task
+from repix.volumes.stack import Stack, read_picture, slice_range, slices_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +78,11 @@ class Examples(Sequence[Example]):
     def __len__(self) -> int:
         return len(self.items)
 
+    @property
+    def unit(self) -> str:
+        """An example in words: a picture, or a volume."""
+        return "volume" if any(slice_range(item.picture) is not None for item in self.items) else "picture"
+
     @overload
     def __getitem__(self, index: int) -> Example: ...
     @overload
@@ -99,7 +105,7 @@ class Examples(Sequence[Example]):
             raise FileProblem(f"{self.root / item.picture}: {problem}") from None
 
     def _pair(self, item: Item) -> tuple[Picture, Picture]:
-        picture = read(self.root / item.picture)
+        picture = read_picture(self.root / item.picture)
         if item.partner is not None:
             partner = self.root / item.partner
             return picture, read(partner) if self.encoding is None else _mask(self.encoding, partner)
@@ -133,4 +139,5 @@ def generator_for(seed: int, picture: str) -> np.random.Generator:
 
 def _mask(encoding: Encoding, file: Path) -> Picture:
     """Return a mask as the task would write it: levels, or colors for a mask with a palette."""
-    return Picture(encoding.to_pixels(encoding.read(file)))
+    pixels, slices = encoding.to_pixels(encoding.read(file)), slices_in(str(file))
+    return Picture(pixels) if slice_range(str(file)) is None else Stack(pixels, slices=slices)

@@ -54,7 +54,7 @@ def evaluation_page(results: Results, worst: WorstPictures) -> str:
     names = [one.name for one in evaluation.contestants]
     encoding = examples.task.masks
     classes = None if encoding is None else _Classes(list(class_names(encoding)), class_colors(encoding))
-    total = f"{plural(len(examples), 'picture')} ({evaluation.part}) of {examples.root}"
+    total = f"{plural(len(examples), examples.unit)} ({evaluation.part}) of {examples.root}"
     text = f"{total}, {examples.task.name}: {results.sources}. {_limits(len(worst.pictures), len(examples), classes)}"
     measurements = [outcome.measurements for outcome in results.outcomes]
     sections = [

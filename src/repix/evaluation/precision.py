@@ -24,7 +24,7 @@ MOST_DECIBELS = 200.0
 def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecision, ...]:
     """Return the measurement in bf16 for a contract: the worst picture, and the loss of the metric on all of them.
 
-    Empty without pictures, or if the processor has no bf16.
+    Empty without pictures, for a model for volumes, or if the processor has no bf16.
     """
     sample = examples[:: -(-len(examples) // MOST_EXAMPLES) or 1]
     engines = _engines(model)
@@ -54,8 +54,10 @@ def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecis
 
 
 def _engines(model: Path) -> tuple[Engine, Engine] | None:
-    """Open the model twice, in float32 and in bf16, whatever its contract allows."""
+    """Open the model twice, in float32 and in bf16, whatever its contract allows; one for volumes has no bf16."""
     file, open_file = read_model(model), registry.get("engines", "openvino")
+    if file.contract.dimensions == 3:
+        return None
     try:
         return open_file(file, EngineOptions()), open_file(file, EngineOptions(fast=True))
     except Bf16Unavailable:

@@ -68,7 +68,7 @@ class Results:
     def about(self) -> str:
         """Task, pictures and sources, as text."""
         evaluation, examples = self.evaluation, self.evaluation.examples
-        pictures = f"{plural(len(examples), 'picture')} ({evaluation.part}) of {examples.root}"
+        pictures = f"{plural(len(examples), examples.unit)} ({evaluation.part}) of {examples.root}"
         return f"{examples.task.name}, {pictures}: {self.sources}"
 
     @property

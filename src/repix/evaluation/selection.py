@@ -21,8 +21,9 @@ from repix.evaluation.speed import SIDE, Speeds, in_turns, timed_source
 from repix.masks import read_mask
 from repix.models import catalog
 from repix.parameters import read_settings
-from repix.pictures import Picture, read
+from repix.pictures import Picture
 from repix.tasks import Baseline, MetricSpec, Task
+from repix.volumes.stack import read_picture
 
 STAND_IN = "denoise"
 """Task for filters if none is named; it keeps kind and size of the pictures."""
@@ -107,10 +108,11 @@ def prepare(options: EvaluationOptions) -> Evaluation:
     if len(set(options.models)) < len(options.models):
         raise WrongUse("A model is named twice; name each once.")
     chosen = options.selection
-    dataset = find(options.folder)
+    engines = {text: engine_of(text) for text in options.models}
+    of_volumes = any(engine is not None and engine.contract.dimensions == 3 for engine in engines.values())
+    dataset = find(options.folder, of_volumes)
     parts = split(dataset, chosen.holdout)
     part, items = _items(options, dataset, parts)
-    engines = {text: engine_of(text) for text in options.models}
     task = _task(options, [engine for engine in engines.values() if engine is not None], dataset, items)
     if task.masks is None and dataset.kind == "masks":
         items = tuple(replace(item, partner=None) for item in items)
@@ -205,7 +207,7 @@ def _have_colors(dataset: Dataset, items: Sequence[Item]) -> bool:
     """Return True if the first readable picture has color."""
     for item in items:
         with suppress(FileProblem):
-            return not read(dataset.root / item.picture).is_gray
+            return not read_picture(dataset.root / item.picture).is_gray
     return True
 
 

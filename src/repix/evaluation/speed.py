@@ -11,9 +11,12 @@ from repix.errors import RepixError
 from repix.evaluation.examples import Examples
 from repix.pictures import Picture
 from repix.tasks import Baseline
+from repix.volumes import Stack
 
 SIDE = 512
 """Height and width of the result, at most, in pixels."""
+SLICES = 8
+"""Slices of a volume, at most."""
 ROUNDS = 7
 """Each converter converts the picture once in each round; the first round warms up, and is hardly ever the fastest."""
 FEWEST = 3
@@ -34,6 +37,8 @@ class Speeds:
     """Number of rounds."""
     seconds: Mapping[str, float]
     """Seconds per megapixel of the result in the fastest round, by the converter's name; NaN for one that failed."""
+    slices: int = 0
+    """Slices of a volume; 0 for a picture."""
     busy: bool = False
     """True if other programs used the processors even in the fastest rounds, so that the times are too long."""
 
@@ -50,8 +55,9 @@ class Speeds:
         """
         height, width = self.source
         busy = "; other programs used the processors, so the times are too long" if self.busy else ""
+        source = f"{self.slices} slices" if self.slices else "one picture"
         return (
-            f"one picture of {width}×{height} pixels, the fastest of {self.rounds} rounds in which all models take "
+            f"{source} of {width}×{height} pixels, the fastest of {self.rounds} rounds in which all models take "
             f"turns{busy}"
         )
 
@@ -112,10 +118,17 @@ def in_turns(
         name: fastest[name].seconds * 1e6 / fastest[name].pixels if name in fastest else math.nan for name in found
     }
     waited = sum(one.used for one in fastest.values()) < BUSY * sum(one.seconds for one in fastest.values())
-    return Speeds(source.size, rounds, seconds, waited)
+    if isinstance(source, Stack):
+        return Speeds(source.slice_size, rounds, seconds, source.slices, waited)
+    return Speeds(source.size, rounds, seconds, busy=waited)
 
 
 def _center(picture: Picture, side: int) -> Picture:
+    if isinstance(picture, Stack):
+        first = max(0, picture.slices - SLICES) // 2
+        picture = Stack.of_voxels(picture.voxels[first : first + SLICES])
+        height, width = (min(side, length) for length in picture.slice_size)
+        return Stack.of_voxels(picture.voxels[:, :height, :width])
     height, width = (min(side, length) for length in picture.size)
     top, left = (picture.size[0] - height) // 2, (picture.size[1] - width) // 2
     return replace(picture, pixels=picture.pixels[top : top + height, left : left + width])

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from repix.pictures import Picture
 from repix.report.crops import Crop, Pixels, largest_crop, resized, shrunk_size, visible
 from repix.report.error_map import error_of, wrong_classes
 from repix.tasks import MetricSpec, Task
+from repix.volumes.stack import Stack, one_slice
 
 MOST_SHOWN = 16
 """Pictures on a page."""
@@ -90,6 +91,9 @@ class WorstPictures:
             heapq.heapreplace(self._kept, (badness, self._count, self._shown(example, result)))
 
     def _shown(self, example: Example, result: Picture) -> Shown:
+        if isinstance(example.target, Stack):
+            shown = self._shown(_flat(example), one_slice(result))
+            return replace(shown, part=f"slice {example.target.slices // 2} (from 0), {shown.part}")
         encoding = self.task.masks
         if encoding is not None:
             ids = encoding.ids_of(example.target)
@@ -99,10 +103,16 @@ class WorstPictures:
 
     def _add_result(self, shown: Shown, model: str, example: Example, result: Picture) -> None:
         encoding = self.task.masks
+        example, result = _flat(example), one_slice(result)
         if encoding is None:
             add_picture(shown, model, result.colors(), example.target.colors())
         else:
             add_classes(shown, model, encoding.ids_of(result), encoding.ids_of(example.target), class_colors(encoding))
+
+
+def _flat(example: Example) -> Example:
+    """Return an example whose volumes are shown by their slice in the middle."""
+    return replace(example, source=one_slice(example.source), target=one_slice(example.target))
 
 
 def shown_picture(name: str, truth: NDArray[Any], result: NDArray[Any], source: Pixels | None = None) -> Shown:

@@ -13,6 +13,7 @@ from repix.errors import Unreadable
 from repix.pictures import OWN, read, vips_reader
 from repix.pictures.atomic import read_error
 from repix.pictures.headers import Header
+from repix.volumes.stack import read_labels, slice_range
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PALETTE = 3
@@ -40,6 +41,8 @@ class RawMask:
 def read_mask(path: Path | str) -> RawMask:
     """Read a mask file: the indices of an indexed PNG, the levels or colors of other pictures.
 
+    The slices of a volume, `labels.tif[0:24]`, are one below another.
+
     Raises:
         Unreadable: the file cannot be read, or contains floats or 16-bit colors.
 
@@ -47,6 +50,8 @@ def read_mask(path: Path | str) -> RawMask:
     Traceback (most recent call last):
     repix.errors.Unreadable: nowhere.png: there is no such file.
     """
+    if slice_range(str(path)) is not None:
+        return RawMask(read_labels(Path(path)), "gray")
     picture = read(path)
     if picture.depth == "float":
         raise Unreadable(f"{path} contains floats; a mask needs integers or 8-bit colors.")

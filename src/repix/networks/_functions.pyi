@@ -536,6 +536,46 @@ def transunet(
         torch.Size([1, 2, 32, 48])
     """
 
+def transunet_3d(
+    *,
+    in_channels: int = 1,
+    out_channels: int = 2,
+    variant: Literal["small", "paper"] = "small",
+    widths: tuple[int, ...] = (),
+    width: int = 0,
+    depth: int = 0,
+    tokens: tuple[int, ...] = (),
+    flat_levels: int = 3,
+) -> nn.Module:
+    """Return the network transunet-3d as a plain torch module.
+
+    A 3-D TransUNet: an encoder with max pooling, attention in blocks of tokens, and a decoder with skips.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        variant: Small trains on a processor; paper has the published encoder and transformer.
+        widths: Channels of the levels, finest first; default: the variant's, from 1 to 4096.
+        width: Channels of a token; 0: the variant's, from 0 to 4096.
+        depth: Transformer blocks; 0: the variant's, from 0 to 48.
+        tokens: Tokens that attention relates: slices, rows and columns; default: the variant's, from 1 to 64.
+        flat_levels: Finest levels that convolve and pool in the plane only, for thick slices, from 0 to 16.
+
+    Returns:
+        A module that turns N×C×D×H×W into N×C'×D×H×W. It takes heights and widths that are multiples of its step, and
+        refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> module = networks.transunet_3d(widths=(4, 6), width=8, depth=1, tokens=(2, 2, 2), flat_levels=1)
+        >>> module(torch.zeros(1, 1, 4, 16, 8)).shape
+        torch.Size([1, 2, 4, 16, 8])
+    """
+
 def two_stage(
     *,
     in_channels: int = 3,

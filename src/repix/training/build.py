@@ -72,11 +72,10 @@ class Training:
     def description(self) -> Sequence[str]:
         """Return what is trained on, and what is trained, a line each."""
         split, config = self.findings.split, self.config
-        examples = ", ".join(f"{len(items)} {name}" for name, items in split.parts.items() if items)
-        counts = self.network.cost(self.network_config)
-        network = f"{config.network}, {counts.parameters:,} parameters, {counts.macs:,} multiply-adds for each pixel"
+        counts, unit = self.network.cost(self.network_config), "pixel" if self.network.dimensions == 2 else "voxel"
+        network = f"{config.network}, {counts.parameters:,} parameters, {counts.macs:,} multiply-adds for each {unit}"
         return [
-            f"{self.findings.layout}: {examples} ({split.rule})",
+            f"{self.findings.layout}: {self.findings.examples} ({split.rule})",
             f"{network}; {config.device}, {config.precision}",
         ]
 
@@ -95,7 +94,14 @@ class Training:
     def dataset(self, schedule: Schedule | None = None) -> PatchDataset:
         """Return the data set of a schedule's batches."""
         orientations = 8 if self.task.rotations else 2
-        return PatchDataset(self.cache, self.task, schedule or self.schedule, self.config.seed, orientations)
+        return PatchDataset(
+            self.cache,
+            self.task,
+            schedule or self.schedule,
+            self.config.seed,
+            orientations,
+            self.config.patch_slices,
+        )
 
     def random_network(self) -> nn.Module:
         """Return the network with random weights, which follow from the seed."""
@@ -154,5 +160,5 @@ def pairing(task: Task) -> Pairing | None:
 
 def largest_patch(cache: Cache, task: Task) -> int:
     """Return the side of the largest patch of the source that nearly all pictures hold."""
-    sides = sorted(min(row[0].shape[:2]) for row in cache.places)
+    sides = sorted(min(row[0].shape[-3:-1]) for row in cache.places)
     return sides[int(len(sides) * SMALL_PICTURES)] // times_larger(cache, task)

@@ -64,6 +64,8 @@ class Comparison:
     """The number of steps that the model was trained for."""
     with_side: tuple[Row, ...] = ()
     """The model with values of its side inputs, such as ten color hints."""
+    unit: str = "picture"
+    """An example in words: a picture, or a volume."""
 
     @property
     def protocol(self) -> str:
@@ -96,7 +98,7 @@ class Comparison:
         own, goodness = self.rows[0].scores, self.metric.goodness
         both = own.keys() & other.scores.keys()
         better = sum(goodness(own[name]) > goodness(other.scores[name]) for name in both)
-        return f"the model is better on {better} of {plural(len(both), 'picture')}" if both else ""
+        return f"the model is better on {better} of {plural(len(both), self.unit)}" if both else ""
 
     def metrics(self) -> tuple[dict[str, Any], ...]:
         """Return the metrics for the contract."""
@@ -115,7 +117,7 @@ class Comparison:
         """Return the comparison as sentences."""
         own = self.rows[0]
         also = "" if self.independent else " (which chose the weights too, because they are few)"
-        said = [f"On {plural(self.examples, 'held-out picture')}{also}:"]
+        said = [f"On {plural(self.examples, f'held-out {self.unit}')}{also}:"]
         for row in (*self.rows, *self.with_side):
             numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
             won = self.won(row) if row in self.rows[1:] else ""
@@ -204,7 +206,7 @@ def _compared(
     steps = engine.contract.trained.get("steps", 0)
     metric = outcomes[0][1].measurements[0].metric
     given = _with_side_inputs(examples, engine, message)
-    comparison = Comparison(tuple(rows), metric, len(examples), independent, steps, given)
+    comparison = Comparison(tuple(rows), metric, len(examples), independent, steps, given, examples.unit)
     for sentence in comparison.sentences():
         message(sentence)
     return comparison

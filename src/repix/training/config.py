@@ -22,6 +22,7 @@ from repix.training.optimizers import OptimizerSettings
 from repix.training.pretrained import Pretrained
 from repix.training.recipe import OptimizerName, Recipe
 from repix.training.run_folder import Message, silent
+from repix.training.volume_patches import patch_slices
 
 MINUTES = 10.0
 """Default time of a training."""
@@ -30,6 +31,8 @@ STEPS_BEFORE_CALIBRATION = 1000
 OFFICIAL = "official"
 """The holdout of a folder that brings its own validation split."""
 NO_LABEL = -1
+OF_PICTURES = 0
+"""The slices of patches of pictures."""
 RANDOM = ""
 PERCEPTION_MAP = "perception-map"
 """The kind of side input that steers a network."""
@@ -58,6 +61,8 @@ class TrainingConfig:
     optimizer: OptimizerName
     lr: float
     patch_size: int
+    patch_slices: int
+    """Slices of the patches; 0 for pictures."""
     batch_size: int
     steps: int
     """With a deadline, a placeholder until the steps are timed."""
@@ -111,6 +116,7 @@ class TrainingConfig:
         """Return the recipe that resolves to this config on the same folder."""
         given = {name: getattr(self, name) for name in asdict(self)}
         unsaid = {"holdout": OFFICIAL, "ignore_index": NO_LABEL, "init_from": RANDOM, "minutes": math.inf}
+        unsaid |= {"patch_slices": OF_PICTURES}
         unsaid |= {"audit_above": math.inf}
         given |= {name: None for name, value in unsaid.items() if given[name] == value}
         if self.has_deadline:
@@ -135,6 +141,7 @@ def resolve(recipe: Recipe, findings: Findings, message: Message = silent) -> Tr
     task = _task(recipe, findings, suits, pretrained)
     device = choose_device(recipe.device, recipe.precision)
     network, network_config = _network(recipe, task, suits, pretrained)
+    slices = patch_slices(recipe, network.third_side(network_config), task, findings)
     objective = _objective(recipe, task)
     fixed, windows = network.fixed(network_config), network.windows(network_config)
     config = TrainingConfig(
@@ -151,6 +158,7 @@ def resolve(recipe: Recipe, findings: Findings, message: Message = silent) -> Tr
         optimizer=_first(recipe.optimizer, suits.optimizer),
         lr=_first(recipe.lr, suits.lr),
         patch_size=_first(recipe.patch_size, fixed, windows and windows.size, suits.patch_size),
+        patch_slices=slices,
         batch_size=_first(recipe.batch_size, suits.batch_size),
         steps=_first(recipe.steps, STEPS_BEFORE_CALIBRATION),
         validations=_first(recipe.validations, MOST_VALIDATIONS),
@@ -221,7 +229,6 @@ def _network(
     network: Network[Any] = registry.get("networks", _first(name, suits.network))
     if not taken and network.name == suits.network:
         taken = suits.network_settings
-    _require_pictures(network)
     _require_mask(network, task)
     _require_perception(network, task)
     config = configured(network, task, {**taken, **recipe.network_settings})
@@ -247,15 +254,6 @@ def _objective(recipe: Recipe, task: Task) -> str:
             f"{task.objective}."
         )
     return task.objective if recipe.objective is None else recipe.objective
-
-
-def _require_pictures(network: Network[Any]) -> None:
-    """Refuse a network for volumes, which are not read for training."""
-    if network.dimensions == 3:
-        raise WrongUse(
-            f"{network.name} is for volumes, which `repix train` does not read; train it in your own loop and export "
-            "it, see docs/volumes.md."
-        )
 
 
 def _require_mask(network: Network[Any], task: Task) -> None:
@@ -290,7 +288,7 @@ def _holdout(recipe: Recipe, findings: Findings) -> int | str:
     """Return the source of the holdout split."""
     if recipe.holdout is not None:
         return recipe.holdout
-    return OFFICIAL if findings.split.rule == OFFICIAL else len(findings.split.validation)
+    return OFFICIAL if findings.split.rule == OFFICIAL else findings.split.held_out
 
 
 def _validations(config: TrainingConfig, pixels: int) -> int:
@@ -300,7 +298,7 @@ def _validations(config: TrainingConfig, pixels: int) -> int:
     """
     if not pixels:
         return MOST_VALIDATIONS
-    work = 3 * config.batch_size * config.patch_size**2 * config.steps
+    work = 3 * config.batch_size * config.patch_size**2 * max(config.patch_slices, 1) * config.steps
     return min(MOST_VALIDATIONS, max(1, int(VALIDATING * work / pixels)))
 
 

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from repix.data import Cache, Crops
+from repix.data import Cache, Crops, VolumeCrops
 from repix.errors import WrongUse
 from repix.pictures.picture import Picture
 from repix.tasks import Task
 from repix.training.schedule import Schedule
+from repix.volumes import Stack
 
 NOISE, SIDE = 2, 3
 """Separate the generators of the task's random choices, and of side inputs, from the others of the same seed."""
@@ -33,17 +34,28 @@ class PatchDataset(Dataset[Batch]):
     seed: int
     orientations: int = 8
     """Mirrored and rotated orientations of a patch: 8, or 2 for tasks without rotations."""
+    slices: int = 0
+    """Slices of a patch of volumes; 0 for pictures."""
 
     @cached_property
-    def crops(self) -> dict[int, Crops]:
+    def crops(self) -> dict[int, Crops | VolumeCrops]:
         """The crops of each patch size in the schedule, which is that of the source."""
-        sizes, times = {phase.size for phase in self.schedule.phases}, times_larger(self.cache, self.task)
+        sizes = {phase.size for phase in self.schedule.phases}
+        if self.slices:
+            return {
+                size: VolumeCrops(self.cache, self.slices, size, self.seed, self.orientations, self.task.zoom)
+                for size in sizes
+            }
+        times = times_larger(self.cache, self.task)
         return {
             size: Crops(self.cache, size * times, self.seed, self.orientations, zoom=self.task.zoom) for size in sizes
         }
 
     def __getitem__(self, step: int) -> Batch:
-        """Return sources N×C×H×W and targets, channels last in memory; targets of classes are N×H×W."""
+        """Return sources N×C×H×W and targets, channels last in memory; targets of classes are N×H×W.
+
+        Volumes are N×C×D×H×W, and their targets N×D×H×W.
+        """
         phase = self.schedule.phase(step)
         first = phase.before + (step - phase.first) * phase.count
         pairs = [self._pair(phase.size, index) for index in range(first, first + phase.count)]
@@ -53,6 +65,8 @@ class PatchDataset(Dataset[Batch]):
     def _pair(self, size: int, index: int) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the source and target of a crop, 1×C×H×W; a target of classes is 1×H×W."""
         first, *rest = (np.ascontiguousarray(cut) for cut in self.crops[size].cut(index))
+        if self.slices:
+            return self._slices(first, index), rest[0][np.newaxis]
         if rest and rest[0].ndim == 2:
             varied = self._varied(Picture(first), index)
             return self._encoded(varied, Picture(rest[0]), index), rest[0][np.newaxis]
@@ -61,6 +75,11 @@ class PatchDataset(Dataset[Batch]):
         else:
             source, target = self._made(Picture(first), index)
         return self._encoded(source, target, index), self.task.encode_target(target)
+
+    def _slices(self, voxels: NDArray[Any], index: int) -> NDArray[Any]:
+        """Return the network's input 1×C×D×H×W for a crop D×H×W×1 of a volume, augmented as one picture."""
+        x = self.task.encode(self._varied(Stack.of_voxels(voxels), index))
+        return x.reshape(*x.shape[:2], *voxels.shape[:3])
 
     def _encoded(self, source: Picture, target: Picture, index: int) -> NDArray[Any]:
         """Return the network's input for a crop, with the drawn values of side inputs."""
@@ -93,7 +112,9 @@ def times_larger(cache: Cache, task: Task) -> int:
 def as_tensor(array: NDArray[Any]) -> Tensor:
     """Return pictures as a tensor with channels last in memory, and class numbers as 64-bit integers."""
     tensor = torch.from_numpy(np.ascontiguousarray(array))
-    return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor.long()
+    if not tensor.is_floating_point():
+        return tensor.long()
+    return tensor.contiguous(memory_format=torch.channels_last if tensor.ndim == 4 else torch.channels_last_3d)
 
 
 class StepSampler(Sampler[int]):

@@ -8,10 +8,12 @@ from typing import Any
 
 from repix.data import Encoding, Findings, Item
 from repix.data.cache import content_key
+from repix.data.stack_splits import overlap, part_of
 from repix.errors import Unreadable, WrongUse
 from repix.evaluation import Example, Examples
 from repix.pictures import Picture
 from repix.tasks import Task
+from repix.volumes.stack import slices_in, volume_of
 
 MOST_COMPARED = 32
 """Whole pictures that the finished model is measured on."""
@@ -27,6 +29,10 @@ def comparison_items(findings: Findings) -> Sequence[Item]:
 def validation_items(findings: Findings, task: Task) -> Sequence[Item]:
     """Return the held-out items of validations, which choose the best weights."""
     pixels = findings.largest[0] * findings.largest[1] * task.scale**2
+    if findings.split.of_volumes:
+        items = _spread(findings.split.halves[1], MOST_COMPARED)
+        most = max(1, VALIDATED_PIXELS // max(pixels * len(items), 1))
+        return [part_of(item, 0, min(most, slices_in(item.picture))) for item in items]
     return _spread(findings.split.halves[1], min(MOST_COMPARED, max(4, VALIDATED_PIXELS // max(pixels, 1))))
 
 
@@ -34,9 +40,10 @@ def validation_pixels(findings: Findings, task: Task, side: int | None) -> int:
     """Return the pixels of all sources of a validation; `side` is the one size that the network takes, if so."""
     total = 0
     for item in validation_items(findings, task):
-        height, width = findings.sizes[item.picture]
+        height, width = findings.sizes[volume_of(item.picture)]
         made = task.scale if item.partner is None else 1  # the task makes the source from the picture
-        total += side**2 if side is not None else (height // made) * (width // made)
+        pixels = side**2 if side is not None else (height // made) * (width // made)
+        total += pixels * slices_in(item.picture)
     return total
 
 
@@ -61,13 +68,14 @@ class Holdout:
         """Return the held-out examples of a folder; those for validation are read now."""
         comparison = examples(folder, comparison_items(findings), task, side, findings)
         validation = examples(folder, validation_items(findings, task), task, side, findings)
-        prints = {item: _fingerprint(folder, item) for item in findings.split.validation}
+        held = dict.fromkeys((*findings.split.validation, *comparison.items))  # of volumes, other slices
+        prints = {item: _fingerprint(folder, item) for item in held}
         return cls(comparison, validation.loaded(), prints)
 
     @property
     def independent(self) -> bool:
         """True if the pictures of the comparison had no part in choosing the weights."""
-        return not set(self.comparison.items) & set(self.validation.items)
+        return not any(overlap(one, other) for one in self.comparison.items for other in self.validation.items)
 
     @property
     def fingerprint(self) -> str:

@@ -33,7 +33,18 @@ OBJECTIVE_PATHS = ("features",)
 TABLES = ("settings", "network_settings", "objective_settings")
 """Settings that are tables."""
 OPTIONS = (
-    *("network", "upsampler", "minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "holdout"),
+    *(
+        "network",
+        "upsampler",
+        "minutes",
+        "steps",
+        "patch_size",
+        "patch_slices",
+        "batch_size",
+        "lr",
+        "optimizer",
+        "holdout",
+    ),
     *("ignore_index", "init_from", "audit_above", "audit_stops", "classical", "seed", "device", "precision"),
 )
 """Settings that are options of `repix train`; a task or network may have a setting of the same name."""
@@ -66,6 +77,11 @@ class Recipe:
     patch_size: Annotated[int | None, "height and width of the patches, in pixels of the source", Bounds(1, 4096)] = (
         None
     )
+    patch_slices: Annotated[
+        int | None,
+        "slices of the patches, of a network for volumes; default: 8, or fewer for small volumes",
+        Bounds(1, 4096),
+    ] = None
     batch_size: Annotated[int | None, "patches per step", Bounds(1, 65536)] = None
     lr: Annotated[float | None, "the highest learning rate", Bounds(high=10, above=0)] = None
     optimizer: Annotated[OptimizerName | None, "the optimizer; default: the one that suits the task"] = None
@@ -120,6 +136,11 @@ class Recipe:
             if name not in described:
                 known_names = registry.closest(str(name), tuple(described))
                 raise WrongUse(f"{self.task} has no setting {shown(name)}; {known_names}")
+
+    @property
+    def of_volumes(self) -> bool:
+        """True if the recipe names a network for volumes."""
+        return self.network is not None and registry.get("networks", self.network).dimensions == 3
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as a table of TOML that `from_dict` reads; settings that are None are left out."""

@@ -25,6 +25,7 @@ from repix.training.recipe import Recipe
 from repix.training.run_folder import Message, RunFolder, further
 from repix.training.state import TrainingState
 from repix.training.weight_bits import WeightBits
+from repix.volumes.stack import volume_of
 
 MOST_LOST_DB, MOST_LOST = 0.01, 0.001
 """The largest loss by smaller weights on the held-out pictures: in decibels, and for other metrics."""
@@ -57,7 +58,7 @@ def export_trained(
         "seed": config.seed,
         "device": config.device,
         "precision": config.precision,
-        "examples": len(training.findings.split.train),
+        "examples": training.findings.split.slices["train"],
         "when": datetime.now(UTC).date().isoformat(),
     }
     return _exported(config.as_recipe(), folder, Provenance(training.cache.key, trained), complete, message)
@@ -179,10 +180,10 @@ def _held_out(recipe: Recipe, folder: RunFolder, contract: Contract) -> Examples
     root = Path(recipe.folder)
     try:
         kept = Split.from_json(json.loads(folder.split.read_bytes())).halves[0]
-        findings = check(root, recipe.task, recipe.holdout, recipe.ignore_index)
+        findings = check(root, recipe.task, recipe.holdout, recipe.ignore_index, volumes=recipe.of_volumes)
     except (OSError, ValueError, RecursionError, RepixError):
         return None
-    if not kept or not all((root / file).is_file() for item in kept for file in item.files):
+    if not kept or not all((root / volume_of(file)).exists() for item in kept for file in item.files):
         return None
     return examples_of(root, kept, contract.make_task(), contract.size, findings)
 

@@ -27,7 +27,8 @@ class TorchEngine:
         self.module.eval()
         try:
             with torch.inference_mode(), self.device.autocast():
-                given = torch.from_numpy(x).to(self.device.name).contiguous(memory_format=torch.channels_last)
+                last = torch.channels_last if x.ndim == 4 else torch.channels_last_3d
+                given = torch.from_numpy(x).to(self.device.name).contiguous(memory_format=last)
                 y = self.module(given).float()
                 y = y.softmax(1) if self.scores else y
         finally:

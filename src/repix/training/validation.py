@@ -19,6 +19,7 @@ from repix.training.objectives import Diverged
 from repix.training.run_folder import RunFolder
 from repix.training.state import TrainingState
 from repix.training.torch_engine import TorchEngine
+from repix.volumes.stack import one_slice
 
 SHOWN = 3
 """Pictures in a sample grid."""
@@ -121,8 +122,8 @@ class _Samples:
     def add(self, example: Example, result: Picture) -> None:
         self.flat.append(is_flat(result) and not is_flat(example.target))
         if len(self.rows) < SHOWN:
-            shown = [_visible(one, self.masks) for one in (result, example.target)]
-            self.rows.append([example.source, *shown])
+            shown = [_visible(one_slice(one), self.masks) for one in (result, example.target)]
+            self.rows.append([one_slice(example.source), *shown])
 
     @property
     def all_flat(self) -> bool:

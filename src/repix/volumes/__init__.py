@@ -11,6 +11,7 @@ from repix.volumes.files import open_volume, read, write, write_slices
 from repix.volumes.formats import is_volume
 from repix.volumes.metadata import Metadata
 from repix.volumes.reader import VolumeReader
+from repix.volumes.stack import Stack
 from repix.volumes.volume import Volume
 
-__all__ = ["Metadata", "Volume", "VolumeReader", "is_volume", "open_volume", "read", "write", "write_slices"]
+__all__ = ["Metadata", "Stack", "Volume", "VolumeReader", "is_volume", "open_volume", "read", "write", "write_slices"]

@@ -91,7 +91,9 @@ class Objective(ABC):
 
     def add(self, name: str, network: nn.Module, settings: OptimizerSettings) -> Part:
         """Set up a network with its optimizer and clipping; its state is saved under this name."""
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        of_volumes = any(weight.ndim == 5 for weight in network.parameters())
+        last = torch.channels_last_3d if of_volumes else torch.channels_last
+        network.to(memory_format=last)  # type: ignore[call-overload]
         wrapped, optimizer = self.fabric.setup(network.train(), settings.build(network))
         for group in optimizer.param_groups:
             group["initial_lr"] = group["lr"]
@@ -158,6 +160,10 @@ def configured(name: str, given: Mapping[str, Any], task: Task) -> Settings:
 
 
 def task_loss(network: nn.Module, task: Task, batch: Batch) -> Tensor:
-    """Return the task's loss of a network on a batch, in 32 bits whatever the precision of the network."""
+    """Return the task's loss of a network on a batch, in 32 bits whatever the precision of the network.
+
+    The slices of volumes are compared as one picture, one below another.
+    """
     source, target = batch
-    return task.loss(network(source).float(), target)
+    y = network(source).float()
+    return task.loss(y, target) if y.ndim == 4 else task.loss(y.flatten(2, 3), target.flatten(1, 2))
