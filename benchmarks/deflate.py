@@ -2,8 +2,8 @@
 
     python -m benchmarks.deflate PHOTOS
 
-PHOTOS is a folder of photos. Of each, 1000×750 pixels in the middle are encoded in memory: 8 bits in color and gray, and
-16 bits. The times are those of one thread's processor, the shortest of three; each format is encoded in turns.
+PHOTOS is a folder of photos. Of each, 1000×750 pixels in the middle are encoded in memory: 8 bits in color and gray,
+and 16 bits. The times are those of one thread's processor, the shortest of three; each format is encoded in turns.
 """
 
 import argparse
