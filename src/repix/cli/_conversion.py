@@ -82,7 +82,7 @@ class ModelArguments:
     engine: Annotated[str, typer.Option(help="auto, openvino, onnxruntime, or echo (copies its input; for tests).")] = (
         "auto"
     )
-    device: Annotated[str, typer.Option(help="auto, or a device of the engine, such as CPU or GPU.")] = "auto"
+    device: Annotated[str, typer.Option(help="auto (the processor), cpu, gpu, npu, cuda, coreml or directml.")] = "auto"
     precision: Annotated[
         str,
         typer.Option(
