@@ -27,7 +27,7 @@ PACKAGES = {
     "coreml": "use onnxruntime on macOS",
     "directml": "uninstall onnxruntime, and install onnxruntime-directml on Windows",
 }
-"""How to get a device of ONNX Runtime."""
+"""The installation that each device of ONNX Runtime needs."""
 
 
 def engine_on(device: str) -> str:

@@ -113,12 +113,12 @@ def frame_bytes(picture: Picture) -> memoryview:
     [2, 1]
     """
     kind = PIXEL_FORMATS[FrameFormat.of(picture).pixel_format][2]
-    return memoryview(np.ascontiguousarray(picture.pixels, kind)).cast("B")
+    return np.ascontiguousarray(picture.pixels, kind).data.cast("B")
 
 
 def _fill(stream: BinaryIO, content: NDArray[np.uint8]) -> int:
     """Read bytes until the array is full or the stream ends, and return their number."""
-    view, filled = memoryview(content), 0
+    view, filled = content.data, 0
     while filled < len(view):
         read: int = stream.readinto(view[filled:])  # type: ignore[attr-defined]
         if not read:
