@@ -1,9 +1,8 @@
 """Frames from one stream to another: read, converted and written at the same time, in order, in bounded memory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
-from functools import partial
 from queue import Empty, Queue
 from threading import Event, Thread
 from typing import BinaryIO
@@ -61,12 +60,16 @@ def convert_frames(
     return number
 
 
-def converted(frames: Iterator[Picture], convert: Convert, workers: int) -> Iterator[Picture]:
+def converted(frames: Iterator[Picture], convert: Convert, workers: int) -> Generator[Picture, None, None]:
     """Yield the results of frames in order; threads read and convert ahead, but no more than `workers` + 2 frames."""
     pending: Queue[Future[Picture] | BaseException | None] = Queue(workers)
     stopped = Event()
     with ThreadPoolExecutor(workers, "repix-frames") as pool:
-        Thread(target=_read, args=(frames, partial(pool.submit, convert), pending, stopped), daemon=True).start()
+
+        def submit(frame: Picture) -> Future[Picture]:
+            return pool.submit(convert, frame)
+
+        Thread(target=_read, args=(frames, submit, pending, stopped), daemon=True).start()
         try:
             while (found := pending.get()) is not None:
                 if isinstance(found, BaseException):

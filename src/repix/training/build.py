@@ -94,6 +94,8 @@ class Training:
 
     def require_patches(self) -> None:
         """Refuse steps with fewer patches than processes."""
+        if self.config.processes == 1:
+            return
         least = min(phase.count for phase in self.schedule.phases)
         if least < self.config.processes:
             raise WrongUse(

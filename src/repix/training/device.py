@@ -11,7 +11,7 @@ from typing import Any, Literal
 import torch
 from lightning.fabric import Fabric
 from lightning.fabric.plugins import MixedPrecision, Precision
-from lightning.fabric.strategies import Strategy
+from lightning.fabric.strategies.strategy import Strategy
 
 from repix.errors import WrongUse
 from repix.training.recipe import DeviceName, PrecisionName

@@ -13,8 +13,9 @@ from datetime import timedelta
 
 import torch
 from lightning.fabric import Fabric
-from lightning.fabric.plugins.environments import SLURMEnvironment, TorchElasticEnvironment
-from lightning.fabric.strategies import DDPStrategy
+from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
+from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
+from lightning.fabric.strategies.ddp import DDPStrategy
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -125,7 +126,8 @@ def averaged(fabric: Fabric, network: nn.Module, values: Tensor, weight: float) 
             parts += [layer.running_mean, layer.running_var]
     every = [*parts, values.detach()]
     total = _summed(fabric, torch.cat([one.flatten() for one in every]) * weight)
-    *found, made = total.split([one.numel() for one in every])
+    parts_of_total: tuple[Tensor, ...] = torch.split(total, [one.numel() for one in every])
+    *found, made = parts_of_total
     for part, value in zip(parts, found, strict=True):
         part.copy_(value.view(part.shape))
     return made
