@@ -13,6 +13,7 @@ from tests.conversion.onnx_import.models import simple
 def source(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("repix.conversion.onnx_import.importer.bytes_per_pixel", lambda *_: 50)
+    monkeypatch.setattr("repix.evaluation.foreign_precision.opened_twice", lambda _: None)
     simple(Path("relu.onnx"))
     return Path("relu.onnx")
 
@@ -22,7 +23,14 @@ def test_it_says_what_it_found_and_what_it_cannot_know(source, capsys):
     assert run(["import", str(source), "--task", "denoise", "--range", "-1-1", "--set", "sigma=25,25"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("relu-repix.onnx: denoise, 0 parameters\nMeasured:\n")
-    for words in ("scale: 1", "step: 1; ", "halo: 0, computed from the graph", "Unknown:\n", "red, green, blue"):
+    for words in (
+        "scale: 1",
+        "step: 1; ",
+        "bf16: not measured, because this processor",
+        "halo: 0, computed from the graph",
+        "Unknown:\n",
+        "red, green, blue",
+    ):
         assert words in shown
     contract = read_model("relu-repix.onnx").contract
     assert (contract.settings["sigma"], contract.trained["range"]) == ([25, 25], "-1-1")

@@ -44,7 +44,7 @@ def standing_in(monkeypatch, change):
         contract = precision.read_model(path).contract
         return Off(contract, np.copy), Off(contract, change)
 
-    monkeypatch.setattr(precision, "_engines", engines)
+    monkeypatch.setattr(precision, "opened_twice", engines)
 
 
 def test_a_known_difference_is_measured(denoising, monkeypatch):

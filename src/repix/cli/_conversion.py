@@ -20,6 +20,7 @@ from repix.cli._commands import (
     parameters_of,
     taken,
 )
+from repix.cli._frames import FrameArguments
 from repix.cli._level import STANDARD, model_for_level
 from repix.cli._progress import tell
 from repix.cli._side import SIDE_OPTIONS, SideArguments
@@ -81,7 +82,7 @@ class ModelArguments:
     engine: Annotated[str, typer.Option(help="auto, openvino, onnxruntime, or echo (copies its input; for tests).")] = (
         "auto"
     )
-    device: Annotated[str, typer.Option(help="auto, or a device of the engine, such as CPU or GPU.")] = "auto"
+    device: Annotated[str, typer.Option(help="auto (the processor), cpu, gpu, npu, cuda, coreml or directml.")] = "auto"
     precision: Annotated[
         str,
         typer.Option(
@@ -114,20 +115,22 @@ def conversion_command(
     def run(values: dict[str, Any]) -> int:
         chosen = {one.name: values.pop(one.name) for one in choice}
         inputs: list[Path] = values.pop("inputs")
+        frames = taken(FrameArguments, values)
+        frames.require(inputs, values)
         batch, writing = taken(BatchArguments, values), taken(WriteArguments, values)
         model, side = taken(ModelArguments, values), taken(SideArguments, values)
         if level_models is not None and side.sigma is not None and chosen["model"] is None:
-            path = model_for_level(level_models, inputs, batch.recursive)
+            path = frames.model(level_models) or model_for_level(level_models, inputs, batch.recursive)
         else:
             path = path_of(**chosen)
-        return _Conversion(name, path, batch, writing, model, side, values).of(inputs)
+        return _Conversion(name, path, batch, writing, model, side, frames, values).of(inputs)
 
     chosen = {one.name for one in choice}
     own = [_task_option(one, hidden=one not in accepted) for one in TASK_OPTIONS if one not in chosen]
     own += [_side_option(one, hidden=one.name not in accepted) for one in parameters_of(SideArguments)]
     files = parameters_of(BatchArguments, workers=3)
     files[0] = files[0].replace(annotation=Output)
-    options = [*parameters_of(ModelArguments), *own, *parameters_of(WriteArguments)]
+    options = [*parameters_of(ModelArguments), *parameters_of(FrameArguments), *own, *parameters_of(WriteArguments)]
     return command_of(name, help_text, [choice[0], parameter("inputs", Inputs), *choice[1:], *files, *options], run)
 
 
@@ -160,6 +163,7 @@ class _Conversion:
     writing: WriteArguments
     model: ModelArguments
     side: SideArguments
+    frames: FrameArguments
     task_options: dict[str, Any]
 
     def of(self, inputs: list[Path]) -> int:
@@ -176,6 +180,8 @@ class _Conversion:
         options.require(engine.contract)
         if engine.note:
             tell(engine.note)
+        if self.frames.frames is not None:
+            return self.frames.convert(engine, options, self.batch.workers)
         is_mask = engine.contract.make_task().logits
         if self.model.stack:
             return self._stack(inputs, engine, options)

@@ -79,6 +79,20 @@ def named_bars() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
+@contextmanager
+def counter(title: str) -> Iterator[Callable[[str], None]]:
+    """Yield a function that shows a text beside the title, for work of unknown length; nothing without a terminal."""
+    if not is_terminal(sys.stderr):
+        yield lambda _text: None
+        return
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.fields[said]}"))
+    with Progress(*columns, console=_console(), transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task(title, total=None, said="")
+        yield lambda text: bar.update(task, said=text)
+
+
 def with_progress(scans: "Iterable[FileScan]", total: int) -> "Iterator[FileScan]":
     """Return the same items, and show a bar that counts them."""
     if not is_terminal(sys.stderr):

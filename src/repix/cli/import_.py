@@ -8,7 +8,7 @@ import typer
 
 from repix import registry
 from repix.cli._commands import command
-from repix.errors import WrongUse
+from repix.errors import Unreadable, WrongUse
 from repix.printable import printable
 
 TASKS = ", ".join(registry.available("tasks"))
@@ -46,6 +46,12 @@ def import_(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A setting of the task, such as values=0,255."),
     ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Pictures to measure bf16 on, as `repix evaluate` takes them; default: drawn ones."
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
 ) -> None:
     """Import an ONNX model: `repix import dncnn.onnx --task denoise --range 0-255`.
@@ -61,6 +67,8 @@ def import_(
     from repix.pictures.atomic import check_free
 
     check_free(target, overwrite)
+    if pictures is not None and not pictures.is_dir():
+        raise Unreadable(f"--pictures {pictures}: there is no such folder.")
     registry.require_libraries("onnx")
     task = task or _prompt("Task of the model", registry.available("tasks"))
     if task is None:
@@ -70,6 +78,7 @@ def import_(
     chosen = span or _prompt("Black and white in the input", RANGES, RANGES[0]) or RANGES[0]
     from repix.cli._ending import ending_soon
     from repix.conversion.onnx_import import ImportOptions, import_model
+    from repix.evaluation.foreign_precision import measure_imported
     from repix.parameters import read_settings
 
     options = ImportOptions.from_dict(
@@ -87,8 +96,9 @@ def import_(
     kind = registry.get("tasks", task).settings
     with ending_soon():
         imported = import_model(model, target, task, options, read_settings(task, kind, settings or []))
+        in_bf16 = measure_imported(target, pictures)
     print(f"{printable(target)}: {task}, {imported.contract.parameters:,} parameters")
-    for title, lines in (("Measured", imported.measured), ("Unknown", imported.unknown)):
+    for title, lines in (("Measured", (*imported.measured, in_bf16)), ("Unknown", imported.unknown)):
         print(f"{title}:")
         for line in lines:
             print(f"  {printable(line)}")

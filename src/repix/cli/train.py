@@ -93,6 +93,10 @@ class TrainArguments:
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None, typer.Option(help="The device; default: auto, a GPU if torch finds one.")
     ] = None
+    devices: Annotated[
+        int | None, typer.Option(help="Processes, with a device each, that share every batch; default: 1.")
+    ] = None
+    nodes: Annotated[int | None, typer.Option(help="Machines with as many devices; default: 1.")] = None
     precision: Annotated[
         Literal["auto", "bf16", "fp32"] | None,
         typer.Option(help="Precision; default: auto, bf16 if the processor has it."),

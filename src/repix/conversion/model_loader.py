@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 
 from repix import registry
 from repix.arithmetic.arrays import Array, whole
 from repix.conversion.contract import Contract
+from repix.conversion.devices import engine_on
 from repix.conversion.echo import Echo
 from repix.conversion.engine import Bf16Unavailable, Engine, EngineOptions
 from repix.conversion.graph_limits import require_bounded
@@ -17,8 +17,6 @@ from repix.errors import BrokenPromise, UnknownName, Unreadable, WrongUse
 from repix.printable import printable
 from repix.side_inputs import SideInput, side_channels
 
-PREFERRED = ("openvino", "onnxruntime")
-"""The engine `auto` is the first of these whose library is installed."""
 EXACT_ONLY = ("onnxruntime",)
 """Engines without bf16 on any device."""
 
@@ -79,7 +77,8 @@ def open_model(
     Args:
         path: a model file, the folder of a run, or the name of a bundled model.
         engine: "auto", "openvino", "onnxruntime", or "echo", which needs no library.
-        device: "auto" (the processor), or a device of the engine.
+        device: "auto" (the processor), "cpu", "gpu", "npu", "cuda", "coreml" or "directml"; the engine "auto" is one
+            that serves it.
         precision: "exact" (float32), "fast" (bf16), or "auto": fast where the processor has bf16 and the model stays
             accurate in it. A model that loses accuracy in bf16 always runs exactly; `note` gives the reason.
         threads: the number of threads; by default one for each core.
@@ -95,7 +94,7 @@ def open_model(
     >>> open_model("denoise-gray", "echo").contract.task
     'denoise'
     """
-    engine = engine_for(engine)
+    engine = engine_for(engine, device)
     if precision not in PRECISIONS:
         raise UnknownName(f"There is no precision '{precision}'; {registry.closest(precision, PRECISIONS)}")
     if threads is not None:
@@ -111,8 +110,8 @@ def open_model(
     return replace(opened, model=f"{file.path.stem} ({file.checksum[:12]})", checksum=file.checksum)
 
 
-def engine_for(name: str) -> str:
-    """Return the name of an engine; `auto` becomes the preferred installed one.
+def engine_for(name: str, device: str = "auto") -> str:
+    """Return the name of an engine; `auto` becomes the preferred installed one for the device.
 
     >>> engine_for("opnvino")
     Traceback (most recent call last):
@@ -121,7 +120,7 @@ def engine_for(name: str) -> str:
     known = ("auto", *registry.available("engines"), "echo")
     if name not in known:
         raise UnknownName(f"There is no '{name}' among the engines; {registry.closest(name, known)}")
-    return next((one for one in PREFERRED if find_spec(one)), PREFERRED[0]) if name == "auto" else name
+    return engine_on(device) if name == "auto" else name
 
 
 def open_for_probing(path: Path, engine: str) -> Engine:

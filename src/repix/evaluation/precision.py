@@ -27,7 +27,7 @@ def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecis
     Empty without pictures, for a model for volumes, or if the processor has no bf16.
     """
     sample = examples[:: -(-len(examples) // MOST_EXAMPLES) or 1]
-    engines = _engines(model)
+    engines = opened_twice(model)
     if engines is None or not len(sample):
         return ()
     kept: list[list[Picture]] = [[], []]
@@ -53,15 +53,19 @@ def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecis
     return (with_verdict(measured),)
 
 
-def _engines(model: Path) -> tuple[Engine, Engine] | None:
-    """Open the model twice, in float32 and in bf16, whatever its contract allows; one for volumes has no bf16."""
+def opened_twice(model: Path) -> tuple[Engine, Engine] | None:
+    """Open a model in float32 and in bf16, whatever its contract allows.
+
+    None if the processor has no bf16, and for a model for volumes.
+    """
     file, open_file = read_model(model), registry.get("engines", "openvino")
     if file.contract.dimensions == 3:
         return None
     try:
-        return open_file(file, EngineOptions()), open_file(file, EngineOptions(fast=True))
+        fast = open_file(file, EngineOptions(fast=True))  # first: without bf16, nothing is compiled
     except Bf16Unavailable:
         return None
+    return open_file(file, EngineOptions()), fast
 
 
 def _converting(engine: Engine, results: list[Picture]) -> Convert:

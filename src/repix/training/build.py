@@ -91,6 +91,17 @@ class Training:
             largest = min(largest, max(config.patch_size, windows.size))
         return Schedule.of(config.steps, config.patch_size, config.batch_size, step, largest)
 
+    def require_patches(self) -> None:
+        """Refuse steps with fewer patches than processes."""
+        if self.config.processes == 1:
+            return
+        least = min(phase.count for phase in self.schedule.phases)
+        if least < self.config.processes:
+            raise WrongUse(
+                f"A step has only {least} patches for {self.config.processes} processes; train with a larger "
+                "--batch-size, or on fewer devices."
+            )
+
     def dataset(self, schedule: Schedule | None = None) -> PatchDataset:
         """Return the data set of a schedule's batches."""
         orientations = 8 if self.task.rotations else 2
@@ -144,6 +155,7 @@ def build(config: TrainingConfig, findings: Findings, message: Message = silent)
     cache = store(folder, findings.split.train, findings.encoding, pairing=pairing(task))
     holdout = Holdout.of(findings, folder, task, network.fixed(network_config))
     training = Training(config, findings, task, network, network_config, cache, holdout)
+    training.require_patches()
     for line in training.description():
         message(line)
     return training

@@ -77,6 +77,10 @@ class TrainingConfig:
     """Compare the model with the best classical filter."""
     seed: int
     device: Literal["cpu", "cuda"]
+    devices: int
+    """Processes on each machine, with a device each; every batch is split over all of them."""
+    nodes: int
+    """Machines."""
     precision: Literal["fp32", "bf16"]
 
     def make_task(self) -> Task:
@@ -95,8 +99,13 @@ class TrainingConfig:
 
     @property
     def compute(self) -> Device:
-        """The device with its precision."""
+        """The device of one process, with its precision."""
         return Device(self.device, self.precision)
+
+    @property
+    def processes(self) -> int:
+        """The number of processes."""
+        return self.devices * self.nodes
 
     @property
     def optimizer_settings(self) -> OptimizerSettings:
@@ -139,7 +148,7 @@ def resolve(recipe: Recipe, findings: Findings, message: Message = silent) -> Tr
     usual = suited(recipe.task)
     suits = suited(recipe.task, recipe.network if named == usual.network else named)
     task = _task(recipe, findings, suits, pretrained)
-    device = choose_device(recipe.device, recipe.precision)
+    device = choose_device(recipe.device, recipe.precision, recipe.devices or 1)
     network, network_config = _network(recipe, task, suits, pretrained)
     slices = patch_slices(recipe, network.third_side(network_config), task, findings)
     objective = _objective(recipe, task)
@@ -168,6 +177,8 @@ def resolve(recipe: Recipe, findings: Findings, message: Message = silent) -> Tr
         classical=recipe.classical,
         seed=recipe.seed,
         device=device.name,
+        devices=_first(recipe.devices, 1),
+        nodes=_first(recipe.nodes, 1),
         precision=device.precision,
     )
     if recipe.validations is None:

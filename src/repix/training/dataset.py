@@ -1,6 +1,6 @@
 """Data set of patches: the task makes the batch of each step, which depends on the seed and the step's number only."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,8 @@ class PatchDataset(Dataset[Batch]):
     """Mirrored and rotated orientations of a patch: 8, or 2 for tasks without rotations."""
     slices: int = 0
     """Slices of a patch of volumes; 0 for pictures."""
+    share: Callable[[int], range] = range
+    """Returns which patches of a batch this process computes, for the number of its patches; by default all."""
 
     @cached_property
     def crops(self) -> dict[int, Crops | VolumeCrops]:
@@ -58,7 +60,7 @@ class PatchDataset(Dataset[Batch]):
         """
         phase = self.schedule.phase(step)
         first = phase.before + (step - phase.first) * phase.count
-        pairs = [self._pair(phase.size, index) for index in range(first, first + phase.count)]
+        pairs = [self._pair(phase.size, first + number) for number in self.share(phase.count)]
         sources, targets = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
         return as_tensor(sources), as_tensor(targets)
 

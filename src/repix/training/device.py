@@ -11,6 +11,7 @@ from typing import Any, Literal
 import torch
 from lightning.fabric import Fabric
 from lightning.fabric.plugins import MixedPrecision, Precision
+from lightning.fabric.strategies.strategy import Strategy
 
 from repix.errors import WrongUse
 from repix.training.recipe import DeviceName, PrecisionName
@@ -38,14 +39,21 @@ class Device:
     name: Literal["cpu", "cuda"]
     precision: Literal["fp32", "bf16"]
 
-    def fabric(self) -> Fabric:
-        """Return Lightning Fabric for this device and precision."""
+    def fabric(self, devices: int = 1, nodes: int = 1, strategy: Strategy | None = None) -> Fabric:
+        """Return Lightning Fabric for this device and precision; the strategy is for several processes."""
         keep_freed_memory()
-        logging.getLogger("lightning.fabric").setLevel(logging.ERROR)  # it logs its precision
+        for name in ("lightning.fabric", "lightning.pytorch"):  # they log their precision and their processes
+            logging.getLogger(name).setLevel(logging.ERROR)
         precision = Autocast("bf16-mixed", self.name) if self.precision == "bf16" else Precision()
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*LeafSpec.*")  # between Lightning and torch
-            return Fabric(accelerator=self.name, devices=1, plugins=[precision])
+            return Fabric(
+                accelerator=self.name,
+                devices=devices,
+                num_nodes=nodes,
+                strategy=strategy or "auto",
+                plugins=[precision],
+            )
 
     def autocast(self) -> AbstractContextManager[object]:
         """Return the context in which torch computes with this precision."""
@@ -57,12 +65,16 @@ class Device:
         return min(16, max(1, (os.cpu_count() or 1) - 1)) if self.name == "cuda" else 0
 
 
-def choose_device(name: DeviceName, precision: PrecisionName) -> Device:
-    """Return the device and precision asked for; `auto` is the fastest available one."""
+def choose_device(name: DeviceName, precision: PrecisionName, devices: int = 1) -> Device:
+    """Return the device and precision asked for; `auto` is the fastest available one. `devices` are needed of it."""
     if name == "cuda" and not torch.cuda.is_available():
         raise WrongUse("torch finds no GPU on this machine; leave --device out, or choose cpu.")
     found: Literal["cpu", "cuda"] = "cuda" if torch.cuda.is_available() else "cpu"
     chosen = found if name == "auto" else name
+    if chosen == "cuda" and devices > torch.cuda.device_count():
+        raise WrongUse(
+            f"--devices is {devices}, but torch finds {torch.cuda.device_count()} GPUs on this machine; choose as many."
+        )
     has_bf16 = torch.cuda.is_bf16_supported() if chosen == "cuda" else _processor_has_bf16()
     if precision == "bf16" and not has_bf16:
         raise WrongUse(f"This {chosen} has no bf16 instructions, and emulated bf16 is slow; choose fp32.")

@@ -3,6 +3,8 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -22,6 +24,7 @@ from repix.training.logs.sample_grid import SampleGrids
 from repix.training.logs.tensorboard_log import TensorBoardLog
 from repix.training.logs.term_plot import TermPlot
 from repix.training.objectives import Batch
+from repix.training.processes import Split, any_of, launched, share
 from repix.training.progress import ProgressBar
 from repix.training.run_folder import Message, RunFolder
 from repix.training.state import TrainingState
@@ -30,7 +33,10 @@ from repix.training.validation import Validator, require_variation, validation_s
 
 
 class Loop:
-    """The loop of a training, from its last checkpoint to its last step, its deadline, or a stop request."""
+    """The loop of a training, from its last checkpoint to its last step, its deadline, or a stop request.
+
+    On several devices, all processes run it; the first one also validates, prints and writes files.
+    """
 
     def __init__(
         self, training: Training, folder: RunFolder, message: Message, deadline: Deadline | NoDeadline = NO_DEADLINE
@@ -41,55 +47,70 @@ class Loop:
         """True if no step follows: all are made, or the time is over."""
         self.terminated = False
         """True if the process was asked to end by SIGTERM."""
+        self.first = True
+        """True in the first process."""
 
     def run(self) -> TrainingState:
         """Train, and return the state after the last step."""
+        config = self.training.config
+        strategy = Split() if config.processes > 1 else None
         with _quietly(), StopRequest() as stop:
-            fabric = self.training.config.compute.fabric()
-            state = self.begin(fabric)
-            with ProgressBar(state.step) as bar, self.open_logs(state.step) as logs:
-                self.ended = state.complete
-                self.deadline.began()
-                self._since = perf_counter()
-                while True:
-                    for batch in self.batches(state, fabric):
-                        loss = self.step(state, batch)
-                        record = self.validate_when_due(state)
-                        if record is not None:
-                            self.write(logs, record, state)
-                            stop.asked = stop.asked or self.stops_for(record)
-                        replanned = self.replan_when_late(state)
-                        if stop.asked or self.ended or record or replanned or self.checkpoint.due:
-                            self.checkpoint.save(state)
-                        bar.update(state.step, state.schedule, loss)
-                        if stop.asked or self.ended or replanned:
-                            break
-                    if stop.asked or self.ended:
-                        break
+            fabric = config.compute.fabric(config.devices, config.nodes, strategy)
+            self.first = fabric.global_rank == 0
+            with launched(fabric):
+                state = self.begin(fabric)
+                with ProgressBar(state.step, self.first) as bar, self.open_logs(state.step) as logs:
+                    self.make_steps(fabric, state, stop, bar, logs)
                 self.terminated = stop.terminated
         return state
+
+    def make_steps(
+        self, fabric: Fabric, state: TrainingState, stop: StopRequest, bar: ProgressBar, logs: Sequence[Log]
+    ) -> None:
+        """Make the remaining steps; every process stops after the same one."""
+        self.ended = state.complete
+        self.deadline.began()
+        self._since = perf_counter()
+        while True:
+            for batch in self.batches(state, fabric):
+                loss = self.step(state, batch)
+                record = self.validate_when_due(state)
+                if record is not None:
+                    self.write(logs, record, state)
+                    stop.asked = stop.asked or self.stops_for(record)
+                replanned = self.replan_when_late(state)
+                stop.asked = any_of(fabric, stop.asked)
+                if self.first and (stop.asked or self.ended or record or replanned or self.checkpoint.due):
+                    self.checkpoint.save(state)
+                bar.update(state.step, state.schedule, loss)
+                if stop.asked or self.ended or replanned:
+                    break
+            if stop.asked or self.ended:
+                break
 
     def begin(self, fabric: Fabric) -> TrainingState:
         """Return the state of the last checkpoint, or the initial one."""
         training, saved = self.training, self.checkpoint.read()
         network = training.initial_network() if saved is None else training.random_network()
         state = TrainingState(training.objective(network, fabric), ExponentialMovingAverage(network), training.schedule)
-        if saved is None:
-            self.folder.begin(training.config.as_recipe(), training.record, training.findings.split)
-        else:
+        if saved is not None:
             self.checkpoint.restore(state, saved)
+        elif self.first:
+            self.folder.begin(training.config.as_recipe(), training.record, training.findings.split)
         return state
 
     def batches(self, state: TrainingState, fabric: Fabric) -> Iterator[Batch]:
         """Return the remaining batches of the schedule, on the device."""
         workers = self.training.config.compute.workers
-        batches = loader(self.training.dataset(state.schedule), state.step, workers)
+        dataset = replace(self.training.dataset(state.schedule), share=partial(share, fabric))
+        batches = loader(dataset, state.step, workers)
         on_device: Any = fabric.setup_dataloaders(batches, use_distributed_sampler=False)
         return iter(on_device)
 
     def step(self, state: TrainingState, batch: Batch) -> float:
         """Make one step and return its loss: the objective updates the weights, then their EMA is updated."""
         state.objective.set_lr(state.schedule.lr_factor(state.step))
+        state.objective.share = len(batch[0]) / state.schedule.phase(state.step).count
         losses = state.objective.step(batch, state.step + 1)
         state.ema.update_parameters(state.objective.model)
         state.step += 1
@@ -103,7 +124,7 @@ class Loop:
     def validate_when_due(self, state: TrainingState) -> Record | None:
         """Validate after the planned steps and after the last one; else return None."""
         due = state.step in validation_steps(state.schedule.steps, self.training.config.validations)
-        if not self.ended and not (due and self.deadline.affords_validation):
+        if not self.first or (not self.ended and not (due and self.deadline.affords_validation)):
             return None
         with self.deadline.validation():
             record = self.validator.validate(state)
@@ -140,6 +161,9 @@ class Loop:
     @contextmanager
     def open_logs(self, step: int) -> Iterator[Sequence[Log]]:
         """Open the logs within a `with` block; an error in the block wins over one while they are closed."""
+        if not self.first:
+            yield ()
+            return
         folder = self.folder
         plots = CurvePlot(folder), TermPlot(folder)
         logs: Sequence[Log] = (CsvLog(folder), *plots, SampleGrids(folder), TensorBoardLog(folder, step))

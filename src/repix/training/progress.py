@@ -14,13 +14,13 @@ from repix.training.schedule import Schedule
 class ProgressBar:
     """Shown on standard error within a `with` block; nothing if that is not a terminal."""
 
-    def __init__(self, step: int, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True)
+    def __init__(self, step: int, shown: bool = True, console: Console | None = None) -> None:
+        self.console, self._shown = console or Console(stderr=True), shown
         self._first, self._begin = step, perf_counter()
         self._progress: Progress | None = None
 
     def __enter__(self) -> Self:
-        if sys.stderr is None or not self.console.is_terminal:
+        if not self._shown or sys.stderr is None or not self.console.is_terminal:
             return self
         self._progress = Progress(
             TextColumn("{task.completed}/{task.total}"),

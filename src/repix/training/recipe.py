@@ -45,7 +45,18 @@ OPTIONS = (
         "optimizer",
         "holdout",
     ),
-    *("ignore_index", "init_from", "audit_above", "audit_stops", "classical", "seed", "device", "precision"),
+    *(
+        "ignore_index",
+        "init_from",
+        "audit_above",
+        "audit_stops",
+        "classical",
+        "seed",
+        "device",
+        "devices",
+        "nodes",
+        "precision",
+    ),
 )
 """Settings that are options of `repix train`; a task or network may have a setting of the same name."""
 LONGEST = 255
@@ -104,6 +115,12 @@ class Recipe:
     ] = True
     seed: Annotated[int, "random seed", Bounds(0, 2**31)] = 0
     device: Annotated[DeviceName, "the device; auto is a GPU if torch finds one"] = "auto"
+    devices: Annotated[
+        int | None,
+        "devices of each machine, with a process for each; default: 1, or as torchrun or SLURM started",
+        Bounds(1, 1024),
+    ] = None
+    nodes: Annotated[int | None, "machines; default: 1, or as torchrun or SLURM started", Bounds(1, 65536)] = None
     precision: Annotated[PrecisionName, "precision: bf16, fp32, or auto (bf16 if the processor has it)"] = "auto"
     settings: Annotated[Mapping[str, Any], "the task's settings"] = field(default_factory=dict)
     network_settings: Annotated[Mapping[str, Any], "the network's settings"] = field(default_factory=dict)
@@ -179,7 +196,7 @@ class Recipe:
             for key, value in asked.pop(name, {}).items():
                 if kept.get(key) != value:
                     return str(key)
-        left_open = ("init_from", "upsampler", "minutes", "classical", "device", "precision")
+        left_open = ("init_from", "upsampler", "minutes", "classical", "device", "devices", "nodes", "precision")
         return next((name for name in asked if name not in left_open and asked[name] != has.get(name)), None)
 
 

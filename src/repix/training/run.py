@@ -6,6 +6,7 @@ Every stage is one call into one file, and hands its result to the next.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 from repix.conversion import Contract
 from repix.conversion.card import contract_rows
@@ -20,11 +21,13 @@ from repix.training.calibration import plan
 from repix.training.comparison import Comparison, compare
 from repix.training.config import resolve
 from repix.training.deadline import NO_DEADLINE, Clock, Deadline, NoDeadline, stopwatch
+from repix.training.device import choose_device
 from repix.training.loop import Loop
 from repix.training.overfit_check import overfit_check
+from repix.training.processes import Split, with_processes
 from repix.training.recipe import Recipe, chained
 from repix.training.run_export import ExportedRun, export_again, export_trained
-from repix.training.run_folder import Message, RunFolder, new_run
+from repix.training.run_folder import Message, RunFolder, new_run, silent
 from repix.training.stop import TERMINATED
 
 
@@ -61,7 +64,9 @@ class Reporter:
 
 def train(recipe: Recipe, output: Path | str, reporter: Reporter | None = None, clock: Clock | None = None) -> Trained:
     """Train a model into a new folder; `repix.training.train` says more."""
-    reporter, recipe = reporter or Reporter(), recipe.seen_from(Path.cwd())
+    reporter, recipe = reporter or Reporter(), with_processes(recipe.seen_from(Path.cwd()))
+    if _follows(recipe):
+        _follow(recipe, RunFolder(Path(output)))
     chain, folder = chained(recipe), new_run(Path(output))
     if chain:
         first = _train_first(chain[0], folder.path.resolve(), reporter)
@@ -88,7 +93,9 @@ def train_locked(recipe: Recipe, folder: RunFolder, reporter: Reporter, clock: C
 def resume(run: Path | str, reporter: Reporter | None = None) -> Trained:
     """Continue a run from its last checkpoint; `repix.training.resume` says more."""
     reporter, folder = reporter or Reporter(), RunFolder(Path(run))
-    folder.read_recipe()  # a folder without a run is refused before it is locked
+    recipe = with_processes(folder.read_recipe()[0])  # a folder without a run is refused before it is locked
+    if _follows(recipe):
+        _follow(recipe, folder)
     of_swap = folder.initial.exists() and not folder.finished
     with folder.locked():
         trained = resume_locked(folder, reporter)
@@ -109,6 +116,22 @@ def resume_locked(folder: RunFolder, reporter: Reporter) -> Trained:
     else:
         exported = _trained(training, folder, NO_DEADLINE, message)
     return _concluded(training, exported, folder, NO_DEADLINE, message)
+
+
+def _follows(recipe: Recipe) -> bool:
+    """Return whether this is one of several processes, but not the first."""
+    if recipe.devices == recipe.nodes == 1:
+        return False
+    devices, nodes = recipe.devices or 1, recipe.nodes or 1
+    return choose_device(recipe.device, recipe.precision, devices).fabric(devices, nodes, Split()).global_rank > 0
+
+
+def _follow(recipe: Recipe, folder: RunFolder) -> NoReturn:
+    """Compute this process's part of every batch, and end the process; the first one does everything else."""
+    if not folder.finished:
+        findings = _look(recipe, None)
+        Loop(build(resolve(recipe, findings), findings), folder, silent).run()
+    raise SystemExit(0)
 
 
 def _train_first(recipe: Recipe, output: Path, reporter: Reporter) -> Trained:

@@ -1,7 +1,7 @@
 """The signature of a graph to import: its input, its output, their layouts, and the sizes it accepts."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +37,18 @@ class GraphOpener:
     graph: Graph
     place: Path
     engine: str
+    last: "dict[bytes, RestartingEngine]" = field(default_factory=dict)
+    """The variant that was opened last; most variants are equal, and compiling takes the longest."""
 
     def open(self, content: bytes, channels: tuple[int, int]) -> "RestartingEngine":
         """Return a variant of the graph, ready to run."""
+        if content not in self.last:
+            opened = self._opened(content, channels)
+            self.last.clear()
+            self.last[content] = opened
+        return self.last[content]
+
+    def _opened(self, content: bytes, channels: tuple[int, int]) -> "RestartingEngine":
         write_model(self.place, content, Contract("denoise", channels=channels))
         file = self.place.read_bytes()
 

@@ -25,6 +25,7 @@ from repix.settings import Settings
 from repix.tasks import Task
 from repix.training.clipping import GradientClipping
 from repix.training.optimizers import OptimizerSettings
+from repix.training.processes import averaged
 
 Batch = tuple[Tensor, Tensor]
 """Sources N×C×H×W and targets; of classes, targets are N×H×W."""
@@ -77,6 +78,8 @@ class Objective(ABC):
     def __init__(self, ingredients: Ingredients) -> None:
         self.require_fits(ingredients.task)
         self.task, self.fabric, self.settings = ingredients.task, ingredients.fabric, ingredients.optimizer
+        self.share = 1.0
+        """The share of the batch that this process computes; the loop sets it, where there are several."""
         self.parts: dict[str, Part] = {}
         """The networks in training, by name."""
         self.model = self.add("model", ingredients.network, ingredients.optimizer).network
@@ -118,12 +121,18 @@ class Objective(ABC):
 
     def update(self, part: Part, terms: Mapping[str, Tensor], number: int) -> dict[str, float]:
         """Update a network by the sum of some losses, and return it as `loss`, followed by the losses."""
-        loss = torch.stack(list(terms.values())).sum()
-        value = self.require_finite(loss, number)
-        self.fabric.backward(loss)
+        values = torch.stack(list(terms.values()))
+        loss = values.sum()
+        if self.fabric.world_size > 1:
+            self.fabric.backward(loss)
+            values = averaged(self.fabric, part.network, values, self.share)
+            value = self.require_finite(values.sum(), number)
+        else:
+            value = self.require_finite(loss, number)
+            self.fabric.backward(loss)
         part.clipping.clip(part.network)
         part.optimizer.step()
-        return {"loss": value, **{name: float(one.detach()) for name, one in terms.items()}}
+        return {"loss": value, **{name: float(one.detach()) for name, one in zip(terms, values, strict=True)}}
 
     def state_dict(self) -> dict[str, dict[str, Any]]:
         """Return the state that `load_state_dict` takes."""
