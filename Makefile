@@ -5,6 +5,7 @@
 # make bench  print the benchmarks' ratios and keep their data
 # make bench-models DATA=folder   rerun every figure of the bundled models that the test sets in the folder allow
 # make bench-photos   compare denoisers on photos through the simulated camera, and write docs/real-photos.md
+# make docs   build the site into site/; site/index.html opens without a server
 # make web    build the script of pages from web/; needs Node.js and npm, for those who change the page
 # make clean  remove what these made
 
@@ -12,7 +13,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-long check bench bench-models bench-photos web clean
+.PHONY: demo test test-long check bench bench-models bench-photos docs web clean
 
 demo: .venv/demo-ready
 	$(BIN)/repix demo -o demo --overwrite
@@ -45,11 +46,14 @@ bench-photos: .venv/test-ready
 	$(BIN)/python -m benchmarks.real_photos
 	$(BIN)/python docs/make_results.py
 
+docs: .venv/docs-ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 web:
 	cd web && npm ci --no-audit --no-fund && npm run build
 
 clean:
-	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv demo site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/pip-ready:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "repix needs Python 3.11 or newer")'
@@ -59,6 +63,10 @@ clean:
 
 .venv/demo-ready: .venv/pip-ready pyproject.toml constraints.txt
 	$(PIP) -e ".[filters]"
+	touch $@
+
+.venv/docs-ready: .venv/pip-ready pyproject.toml constraints.txt
+	$(PIP) --group docs
 	touch $@
 
 # torch goes first and pinned: left to other packages, pip would choose a build of several gigabytes.
