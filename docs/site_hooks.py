@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -22,6 +23,7 @@ PROJECT = ("CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
 LANGUAGES = {".py": "python", ".toml": "toml", ".json": "json", ".pyi": "python"}
 PUBLIC = re.compile(r"^\| `(repix\.\w+)` \|", re.MULTILINE)
 """The names in the tables of python.md."""
+FOREIGN = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=\"(https?://[^\"]+)")
 FAMILIES = ("degradations", "filters", "losses", "metrics", "networks", "upsampling")
 """The packages whose functions are plugins."""
 
@@ -49,6 +51,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         names = PUBLIC.findall(markdown.partition("<!-- end -->")[0])
         markdown += "\n\n## In detail\n\n" + "\n\n".join(f"::: {name}" for name in names)
     return markdown
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Refuse a page that loads something from the network."""
+    if found := FOREIGN.search(output):
+        raise PluginError(f"{page.file.src_uri} loads {found[1]}; the site must work without the network.")
+    return output
 
 
 def linked(pages: Iterator[Path] | list[Path]) -> list[Path]:

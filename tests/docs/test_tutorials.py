@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
@@ -28,8 +29,8 @@ from tests.training.making import quick
 
 PAGES = sorted((Path(__file__).resolve().parents[2] / "docs" / "tutorials").glob("*.md"))
 BLOCK = re.compile(r"^( *)```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
-SIZE = (64, 96)
-SHORT = ("--steps", "2", "--patch-size", "16", "--batch-size", "2", "--device", "cpu", "--precision", "fp32")
+SIZE = (96, 128)
+SHORT = ("--steps", "2", "--patch-size", "32", "--batch-size", "2", "--device", "cpu", "--precision", "fp32")
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def folder(tmp_path, monkeypatch):
         noisy = np.clip(gray + rng.normal(0, 12, gray.shape), 0, 255).astype(np.uint8)
         for place in ("photos/a", "photos", "sample", "pets/images"):
             put(tmp_path / place / f"{number}.png", drawn)
-        for place, pixels in (("clean", gray), ("pairs/target", gray), ("pairs/source", noisy)):
+        for place, pixels in (("averaged", gray), ("pairs/target", gray), ("pairs/source", noisy)):
             put(tmp_path / place / f"{number}.png", pixels)
         put(tmp_path / "pets" / "masks" / f"{number}.png", blobs(number, 3, SIZE) + 1)
     put(tmp_path / "noisy.png", noisy)
@@ -60,8 +61,11 @@ def fast(monkeypatch):
     monkeypatch.setattr(run_grid, "TrainingProcess", lambda job, threads: Here(job))
     monkeypatch.setattr(server, "serve", lambda settings, tell: None)
     monkeypatch.setitem(sys.modules, "httpx", type(httpx2)("httpx"))
-    sys.modules["httpx"].Client = lambda base_url: TestClient(make_app(StudioSettings()), base_url=base_url)
-    yield
+    with ExitStack() as opened:
+        sys.modules["httpx"].Client = lambda base_url: opened.enter_context(
+            TestClient(make_app(StudioSettings()), base_url=base_url)
+        )
+        yield
     registry._foreign.cache_clear()
     sys.modules.pop("repix_vignette", None)
 
@@ -76,7 +80,7 @@ def shortened(words):
 
 def command(line, site):
     """Run a command as a reader would; pip installs into a folder, which this process then searches."""
-    program, *words = shlex.split(line, comments=True)
+    program, *words = shlex.split(line)
     if program == "pip":
         pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check", *words, "--no-index", "--target", str(site)]
         subprocess.run(pip, check=True, capture_output=True)
@@ -97,7 +101,7 @@ def test_the_tutorial_runs(page, folder, fast, capsys, monkeypatch):
             (folder / title).write_text(content, encoding="utf-8")
         elif kind == "python":
             capsys.readouterr()
-            exec(content.replace("minutes=30", "steps=2, patch_size=16, batch_size=2"), names)  # noqa: S102 the page's own code
+            exec(content.replace("minutes=30", "steps=2, patch_size=32, batch_size=2"), names)  # noqa: S102 the page's own code
             assert capsys.readouterr().out.splitlines() == re.findall(r"# → (.+)$", content, re.MULTILINE)
         else:
             assert kind == "console", f"{page.name} has a block of {kind} without a title; nothing runs it"
