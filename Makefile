@@ -6,6 +6,7 @@
 # make bench-models DATA=folder   rerun every figure of the bundled models that the test sets in the folder allow
 # make bench-photos   compare denoisers on photos through the simulated camera, and write docs/real-photos.md
 # make docs   build the site into site/; site/index.html opens without a server
+# make dist   wheel, sdist and bill of materials in dist/, the same bytes for the same commit, checked
 # make web    build the script of pages from web/; needs Node.js and npm, for those who change the page
 # make clean  remove what these made
 
@@ -13,7 +14,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-long check bench bench-models bench-photos docs web clean
+.PHONY: demo test test-long check bench bench-models bench-photos dist docs web clean
 
 demo: .venv/demo-ready
 	$(BIN)/repix demo -o demo --overwrite
@@ -45,6 +46,13 @@ bench-models: .venv/test-ready
 bench-photos: .venv/test-ready
 	$(BIN)/python -m benchmarks.real_photos
 	$(BIN)/python docs/make_results.py
+
+dist: .venv/test-ready
+	$(PIP) --group release
+	$(BIN)/python -m release.build
+	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
+	$(BIN)/check-wheel-contents dist
+	$(BIN)/python -m release.bill_of_materials > dist/repix.cdx.json
 
 docs: .venv/docs-ready
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-COVERED = ("*.md", "docs/**/*.md", "docs/m*.py", "recipes/*.*", "benchmarks/*.py", "src/**/*.py")
+COVERED = ("*.md", "docs/**/*.md", "docs/m*.py", "recipes/*.*", "benchmarks/*.py", "release/*.py", "src/**/*.py")
 """The files that are read."""
 
 BANNED: Mapping[str, str] = {

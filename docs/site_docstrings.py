@@ -1,4 +1,4 @@
-"""Docstrings on the site: an extension of griffe that marks doctests as code, because Markdown reads `>>>` as quotes."""
+"""Docstrings on the site: griffe marks doctests as code, because Markdown reads `>>>` as quotes."""
 
 import re
 from typing import Any

@@ -30,6 +30,7 @@ from tests.training.making import quick
 PAGES = sorted((Path(__file__).resolve().parents[2] / "docs" / "tutorials").glob("*.md"))
 BLOCK = re.compile(r"^( *)```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 SIZE = (96, 128)
+TINY = "steps=2, patch_size=32, batch_size=2, network='pixelwise', network_settings={'widths': [4]}"
 SHORT = ("--steps", "2", "--patch-size", "32", "--batch-size", "2", "--device", "cpu", "--precision", "fp32")
 
 
@@ -58,8 +59,8 @@ def folder(tmp_path, monkeypatch):
 def fast(monkeypatch):
     """No slow parts of a training; runs of a grid in this process; a studio without a port."""
     quick(monkeypatch)
-    monkeypatch.setattr(run_grid, "TrainingProcess", lambda job, threads: Here(job))
-    monkeypatch.setattr(server, "serve", lambda settings, tell: None)
+    monkeypatch.setattr(run_grid, "TrainingProcess", lambda job, **_: Here(job))
+    monkeypatch.setattr(server, "serve", lambda *_: None)
     monkeypatch.setitem(sys.modules, "httpx", type(httpx2)("httpx"))
     with ExitStack() as opened:
         sys.modules["httpx"].Client = lambda base_url: opened.enter_context(
@@ -75,6 +76,15 @@ def shortened(words):
     if "--minutes" not in words:
         return words
     at = words.index("--minutes")
+    if words[0] == "train":  # the smallest network there is, or a small one of the page's kind
+        words = [
+            *words,
+            *(
+                ("--set", "widths=4,4,4,4,4")
+                if "--network" in words
+                else ("--network", "pixelwise", "--set", "widths=4")
+            ),
+        ]
     return [*words[:at], *words[at + 2 :], *SHORT]
 
 
@@ -82,7 +92,17 @@ def command(line, site):
     """Run a command as a reader would; pip installs into a folder, which this process then searches."""
     program, *words = shlex.split(line)
     if program == "pip":
-        pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check", *words, "--no-index", "--target", str(site)]
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "-q",
+            "--disable-pip-version-check",
+            *words,
+            "--no-index",
+            "--target",
+            str(site),
+        ]
         subprocess.run(pip, check=True, capture_output=True)
         registry._foreign.cache_clear()
     else:
@@ -101,7 +121,7 @@ def test_the_tutorial_runs(page, folder, fast, capsys, monkeypatch):
             (folder / title).write_text(content, encoding="utf-8")
         elif kind == "python":
             capsys.readouterr()
-            exec(content.replace("minutes=30", "steps=2, patch_size=32, batch_size=2"), names)  # noqa: S102 the page's own code
+            exec(content.replace("minutes=30", TINY), names)  # noqa: S102 the page's own code
             assert capsys.readouterr().out.splitlines() == re.findall(r"# → (.+)$", content, re.MULTILINE)
         else:
             assert kind == "console", f"{page.name} has a block of {kind} without a title; nothing runs it"
