@@ -27,9 +27,9 @@ def canonical(name: str) -> str:
 
 
 def pinned(text: str) -> dict[str, str]:
-    """Return the lines of a constraints file by canonical name.
+    r"""Return the lines of a constraints file by canonical name.
 
-    >>> pinned("# comment\\nml_dtypes==0.6.0\\n")
+    >>> pinned("# comment\nml_dtypes==0.6.0\n")
     {'ml-dtypes': 'ml_dtypes==0.6.0'}
     """
     return {canonical(line.partition("==")[0]): line for line in text.splitlines() if "==" in line}

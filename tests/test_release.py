@@ -2,12 +2,20 @@
 
 import io
 import json
+import re
 import tarfile
 from importlib.metadata import distribution
+from pathlib import Path
 
+import pytest
 from release import bill_of_materials, build, public_face, smoke
 
+from repix._version import VERSION
 from repix.cli._app import verbs
+from repix.models import catalog
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_public_face_is_the_committed_list():
@@ -48,3 +56,39 @@ def test_the_bill_has_every_pin_with_the_license_of_what_is_installed():
     assert numpy["licenses"][0]["license"]["name"] == distribution("numpy").metadata["License-Expression"]
     assert (unknown["purl"], "licenses" in unknown) == ("pkg:pypi/no-such-thing@1.0", False)
     assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.6")
+
+
+def test_the_version_to_cite_is_the_version():
+    assert f"\nversion: {VERSION}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+
+def test_the_readme_is_short_and_has_nine_wishes():
+    assert len(README.splitlines()) <= 120
+    wishes = README.partition("## What you want")[2].partition("\n## ")[0]
+    assert len(re.findall(r"^\| .+ \| `repix .+ \|$", wishes, re.MULTILINE)) == 9
+
+
+@pytest.mark.parametrize("line", sorted(set(re.findall(r"(?:^|`)(repix \w[^`\n#]*)", README, re.MULTILINE))))
+def test_the_commands_of_the_readme_exist(line):
+    words = line.split()
+    known = public_face.public_face()["commands"]
+    if words[1] in known:
+        options = known[words[1]]
+        options = options[words[2]] if isinstance(options, dict) else options
+        assert {word for word in words if word.startswith("--")} <= set(options)
+    else:
+        assert words[1] in ("doctor", "is")
+
+
+def test_the_licenses_of_models_are_those_of_the_cards():
+    """Each training set that a card names is in the table of docs/releasing.md, with this model, and no other."""
+    cards = (ROOT / "docs" / "models-cards.md").read_text(encoding="utf-8")
+    trained = dict(re.findall(r"^## ([\w-]+)\n.*?^\*\*Trained on:\*\* (.+?)$", cards, re.DOTALL | re.MULTILINE))
+    assert trained.keys() == catalog().keys()
+    page = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8").partition("| training set |")[2]
+    rows = re.findall(r"^\| ([\w-]+)[^|]*\| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
+    assert {name for name, _ in rows} == {"BSDS500", "wallpapers", "CQ100", "ImageNet", "Oxford-IIIT", "CamVid", "ISBI"}
+    for name, models in rows:
+        users = {model for model, text in trained.items() if name.removesuffix("s") in text}
+        named = set(models.split(", "))
+        assert users == (trained.keys() - set(models[8:].split(", ")) if models.startswith("all but ") else named), name
