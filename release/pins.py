@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "constraints.txt"
 KEPT = ("torch",)
-"""What is raised by hand."""
+"""Pins that are raised by hand."""
 
 
 def canonical(name: str) -> str:

@@ -79,11 +79,7 @@ def shortened(words):
     if words[0] == "train":  # the smallest network there is, or a small one of the page's kind
         words = [
             *words,
-            *(
-                ("--set", "widths=4,4,4,4,4")
-                if "--network" in words
-                else ("--network", "pixelwise", "--set", "widths=4")
-            ),
+            *(("--set", "widths=4,4") if "--network" in words else ("--network", "pixelwise", "--set", "widths=4")),
         ]
     return [*words[:at], *words[at + 2 :], *SHORT]
 
@@ -122,7 +118,8 @@ def test_the_tutorial_runs(page, folder, fast, capsys, monkeypatch):
         elif kind == "python":
             capsys.readouterr()
             exec(content.replace("minutes=30", TINY), names)  # noqa: S102 the page's own code
-            assert capsys.readouterr().out.splitlines() == re.findall(r"# → (.+)$", content, re.MULTILINE)
+            said = re.findall(r"# → (.+)$", content, re.MULTILINE)
+            assert capsys.readouterr().out.splitlines()[-len(said) :] == said or not said
         else:
             assert kind == "console", f"{page.name} has a block of {kind} without a title; nothing runs it"
             for line in content.splitlines():
