@@ -47,10 +47,24 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     path = ROOT / source.removeprefix("repository/") if source.startswith("repository/") else ROOT / "docs" / source
     if path.suffix == ".md" and path.is_file():
         markdown = LINK.sub(lambda found: site_link(path, found[1]), markdown)
+    markdown = with_deeper_lists(markdown)
     if source == "python.md":
         names = PUBLIC.findall(markdown.partition("<!-- end -->")[0])
         markdown += "\n\n## In detail\n\n" + "\n\n".join(f"::: {name}" for name in names)
     return markdown
+
+
+def with_deeper_lists(markdown: str) -> str:
+    r"""Return a page whose numbered items are continued at four spaces, as Python-Markdown wants them, instead of three.
+
+    >>> with_deeper_lists("1. a\n   b\n\n   c\n\nd\n   e")
+    '1. a\n    b\n\n    c\n\nd\n   e'
+    """
+    inside, lines = False, []
+    for line in markdown.split("\n"):
+        inside = bool(re.match(r"\d+\. ", line)) or (inside and (not line or line.startswith("   ")))
+        lines.append(f" {line}" if inside and line.startswith("   ") else line)
+    return "\n".join(lines)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
