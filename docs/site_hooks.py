@@ -55,7 +55,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def with_deeper_lists(markdown: str) -> str:
-    r"""Return a page whose numbered items are continued at four spaces, as Python-Markdown wants them, instead of three.
+    r"""Return a page whose numbered items go on at four spaces, as Python-Markdown wants them, instead of three.
 
     >>> with_deeper_lists("1. a\n   b\n\n   c\n\nd\n   e")
     '1. a\n    b\n\n    c\n\nd\n   e'
