@@ -1,10 +1,13 @@
 # make demo   install into .venv, convert sample pictures, write a page to look at
 # make test   install what the tests need and run them all, in random order: pytest --randomly-seed=N runs that order again
+# make test-quick   a part of the tests, for a minute: arithmetic, names, documentation, files
 # make test-long   the tests that draw their cases, with thousands of them, and a log of how many
 # make check  lint, types, import rules, banned phrases in the documentation, doctests
 # make bench  print the benchmarks' ratios and keep their data
 # make bench-models DATA=folder   rerun every figure of the bundled models that the test sets in the folder allow
 # make bench-photos   compare denoisers on photos through the simulated camera, and write docs/real-photos.md
+# make docs   build the site into site/; site/index.html opens without a server
+# make dist   wheel, sdist and bill of materials in dist/, the same bytes for the same commit, checked
 # make web    build the script of pages from web/; needs Node.js and npm, for those who change the page
 # make clean  remove what these made
 
@@ -12,13 +15,20 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-long check bench bench-models bench-photos web clean
+QUICK := tests/arithmetic tests/metrics tests/masks tests/pictures/test_picture.py tests/docs/test_words.py \
+  tests/docs/test_reference.py tests/test_imports.py tests/test_public_face.py tests/test_registry.py \
+  tests/test_release.py tests/test_settings.py tests/cli/test_app.py tests/cli/test_names.py
+
+.PHONY: demo test test-quick test-long check bench bench-models bench-photos dist docs web clean
 
 demo: .venv/demo-ready
 	$(BIN)/repix demo -o demo --overwrite
 
 test: .venv/test-ready check
 	$(BIN)/python -m pytest -n auto
+
+test-quick: .venv/test-ready
+	$(BIN)/python -m pytest -n auto $(QUICK)
 
 test-long: .venv/test-ready
 	$(PIP) --group long
@@ -45,11 +55,21 @@ bench-photos: .venv/test-ready
 	$(BIN)/python -m benchmarks.real_photos
 	$(BIN)/python docs/make_results.py
 
+dist: .venv/test-ready
+	$(PIP) --group release
+	$(BIN)/python -m release.build
+	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
+	$(BIN)/check-wheel-contents dist
+	$(BIN)/python -m release.bill_of_materials > dist/repix.cdx.json
+
+docs: .venv/docs-ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 web:
 	cd web && npm ci --no-audit --no-fund && npm run build
 
 clean:
-	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv demo site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/pip-ready:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "repix needs Python 3.11 or newer")'
@@ -59,6 +79,10 @@ clean:
 
 .venv/demo-ready: .venv/pip-ready pyproject.toml constraints.txt
 	$(PIP) -e ".[filters]"
+	touch $@
+
+.venv/docs-ready: .venv/pip-ready pyproject.toml constraints.txt
+	$(PIP) --group docs
 	touch $@
 
 # torch goes first and pinned: left to other packages, pip would choose a build of several gigabytes.

@@ -13,9 +13,11 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
+from inspect import ismodule
 from pathlib import Path
 from typing import Any, get_args
 
+import repix
 from marked_tables import filled, marked, table
 from repix import registry
 from repix.cli._app import verb, verbs
@@ -344,6 +346,22 @@ def objective_settings() -> str:
     return table(["objective", "setting", "default", "meaning"], rows)
 
 
+def python() -> str:
+    """Return every public name of `repix` that is not a package."""
+    names = [name for name in repix.__all__ if not name.startswith("_") and not ismodule(getattr(repix, name))]
+    return table(["name", "what it does"], [[f"`repix.{name}`", _summary(getattr(repix, name))] for name in names])
+
+
+def packages() -> str:
+    """Return every public package."""
+    modules = [getattr(repix, name) for name in repix.__all__ if ismodule(getattr(repix, name))]
+    return table(["package", "content"], [[f"`{module.__name__}`", _summary(module)] for module in modules])
+
+
+def _summary(documented: Any) -> str:
+    return _sentence((inspect.getdoc(documented) or "").partition("\n\n")[0].replace("\n", " "))
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "contract": contract,
@@ -353,7 +371,9 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "network settings": network_settings,
     "networks": networks,
     "objective settings": objective_settings,
+    "packages": packages,
     "precisions": precisions,
+    "python": python,
     "recipe": recipe,
     "task settings": task_settings,
     "tasks": tasks,

@@ -1,4 +1,5 @@
-"""The tables of the documentation are what docs/make_reference.py writes, and every link leads somewhere."""
+"""The tables of the documentation are what docs/make_reference.py writes, and every link leads somewhere; the site has
+every page."""
 
 import re
 import runpy
@@ -10,7 +11,7 @@ from marked_tables import marked
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted(DOCS.glob("*.md"))
+PAGES = sorted(DOCS.rglob("*.md"))
 SCRIPT = runpy.run_path(str(DOCS / "make_reference.py"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -36,6 +37,18 @@ def test_a_table_that_was_changed_by_hand_is_written_anew():
     assert (filled.startswith("before\n"), filled.endswith("after\n")) == (True, True)
 
 
+def test_every_page_is_in_the_menu_of_the_site():
+    """mkdocs.yml, read without mkdocs, which only `make docs` needs."""
+    lines = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    listed = re.findall(r"^ +- [^\n]+: ([\w/-]+\.md)$", lines, re.MULTILINE)
+    inside = [page for page in listed if not page.startswith("repository/")]
+    assert sorted(inside) == sorted(page.relative_to(DOCS).as_posix() for page in PAGES)
+    outside = [page.removeprefix("repository/") for page in listed if page not in inside]
+    families = [page for page in outside if page.startswith("python/")]
+    assert all((ROOT / "src" / "repix" / Path(page).stem / "_functions.pyi").exists() for page in families)
+    assert all((ROOT / page).exists() for page in outside if page not in families)
+
+
 def anchors(page: Path) -> set[str]:
     """The anchors that GitHub makes of a page's headings."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
@@ -57,6 +70,6 @@ def test_every_link_leads_to_a_file_and_heading(page):
 
 def test_the_index_has_one_line_for_each_page():
     linked = re.findall(
-        r"^\| \[[^\]]+\]\(([\w-]+\.md)\) \| .+ \|$", (DOCS / "index.md").read_text("utf-8"), re.MULTILINE
+        r"^\| \[[^\]]+\]\(([\w/-]+\.md)\) \| .+ \|$", (DOCS / "index.md").read_text("utf-8"), re.MULTILINE
     )
-    assert sorted(linked) == sorted(page.name for page in PAGES if page.name != "index.md")
+    assert sorted(linked) == sorted(page.relative_to(DOCS).as_posix() for page in PAGES if page.name != "index.md")
