@@ -53,6 +53,7 @@ EXTRAS = {
     "onnxruntime": "onnxruntime",
     "onnxscript": "train",
     "pi_heif": "photos",
+    "pyarrow": "parquet",
     "python_multipart": "studio",
     "pywt": "filters",
     "rawpy": "photos",
