@@ -27,7 +27,9 @@ def names(entries: int) -> list[str]:
 
 
 def prepare(folder: Path, sources: list[str]) -> list[Path]:
-    """Make the empty files and the manifests."""
+    """Return the manifests; make them and the empty files, unless an earlier run did."""
+    if manifests := sorted(folder.glob("list.*")):
+        return manifests
     for source in sources:
         if source.endswith("000.png"):
             (folder / source).parent.mkdir()
@@ -68,9 +70,11 @@ def main() -> None:
     """Measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--entries", type=int, default=1_000_000)
-    entries = parser.parse_args().entries
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [measured(manifest, entries) for manifest in prepare(Path(folder), names(entries))]
+    parser.add_argument("--folder", type=Path, help="keep the files in this folder for the next run")
+    given = parser.parse_args()
+    entries = given.entries
+    with tempfile.TemporaryDirectory() as name:
+        rows = [measured(manifest, entries) for manifest in prepare(given.folder or Path(name), names(entries))]
     for row in rows:
         print(row)
     save("manifests", rows)

@@ -57,6 +57,7 @@ EXTRAS = {
     "python_multipart": "studio",
     "pywt": "filters",
     "rawpy": "photos",
+    "ray": "cluster",
     "safetensors": "train",
     "scipy": "filters",
     "skimage": "filters",

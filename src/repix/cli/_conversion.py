@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -119,6 +120,7 @@ def conversion_command(
         model, side = taken(ModelArguments, values), taken(SideArguments, values)
         scale = taken(ScaleArguments, values)
         scale.require_inputs(inputs, batch, model.stack)
+        scale.require_place(batch, model.stack)
         if level_models is not None and side.sigma is not None and chosen["model"] is None:
             scale.refuse_level(level_models)
             path = model_for_level(level_models, inputs, batch.recursive)
@@ -175,9 +177,8 @@ class _Conversion:
         from repix.conversion.folder import model_work
 
         model, options = self.model, self._file_options()
-        engine = open_model(
-            self.path, model.engine, device=model.device, precision=model.precision, threads=model.threads
-        )
+        threads = model.threads or self.scale.threads
+        engine = open_model(self.path, model.engine, device=model.device, precision=model.precision, threads=threads)
         options = replace(options, side=self.side.side(engine.contract, inputs))
         options.require(engine.contract)
         if engine.note:
@@ -189,9 +190,10 @@ class _Conversion:
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)
         work = model_work(engine, options)
+        place = partial(self.scale.place, self.path, engine, options, self.batch.workers)
         if self.scale.files is not None:
-            return convert_listed(self.scale.files, naming, work, self.batch)
-        return convert_files(inputs, naming, work, self.batch)
+            return convert_listed(self.scale.files, naming, work, self.batch, place)
+        return convert_files(inputs, naming, work, self.batch, place)
 
     def _file_options(self) -> "FileOptions":
         from repix.conversion.budget import Budget

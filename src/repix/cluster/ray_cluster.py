@@ -1,0 +1,170 @@
+"""Ray: connects to a cluster, and keeps as many worker processes in the crew as the cluster has processors for."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic
+from typing import Any
+
+from repix.batch.place import PlaceLost
+from repix.cluster.crew import Crew
+from repix.cluster.head import Head, HeadWatch
+from repix.cluster.ray_member import RayMember
+from repix.cluster.shipment import Shipment
+from repix.cluster.worker_process import WorkerProcess
+from repix.errors import WrongUse
+from repix.registry import library
+
+PULSE = 1.0
+"""Seconds between two looks at the cluster."""
+RAMP = 8
+"""Worker processes that start at the same time at first; later as many as there are."""
+PATIENCE = 30.0
+"""Seconds without a worker process after which the user is told."""
+STORE = 80_000_000
+"""Bytes of shared memory of a local cluster, for the model; Ray's default is a third of the memory."""
+CONTINUE = "The finished results are kept; run the same command again to continue."
+
+Tell = Callable[[str], None]
+"""Prints a sentence for the user."""
+
+
+@contextmanager
+def ray_crew(address: str, shipment: Shipment, slots: int, tell: Tell) -> Iterator[Crew]:
+    """Yield the worker processes of a cluster; they end with the block.
+
+    Args:
+        address: "auto" (a cluster that this machine belongs to), "local" (a new one on this machine), or
+            "ray://HOST:PORT".
+        shipment: The model.
+        slots: Files that each worker process makes at the same time.
+        tell: Prints a sentence, such as about a worker process that cannot be used.
+
+    Raises:
+        PlaceLost: No cluster answers.
+        WrongUse: The address is none.
+        MissingLibrary: Ray is not installed.
+    """
+    ray = library("ray")
+    head, crew = _connected(ray, address), Crew()
+    watch = HeadWatch(head, lambda: crew.end(f"The head of the cluster ({head}) is gone. {CONTINUE}", stranded=True))
+    staff = _Staff(ray, crew, shipment, slots, tell)
+    staff.begin()
+    try:
+        yield crew
+    finally:
+        watch.end()
+        if not crew.is_stranded:
+            staff.end()
+            with suppress(Exception):  # the cluster may be going down
+                ray.shutdown()
+
+
+class _Staff:
+    """Starts worker processes, lets them join the crew when their model is open, and asks them for their progress."""
+
+    def __init__(self, ray: Any, crew: Crew, shipment: Shipment, slots: int, tell: Tell) -> None:
+        self._ray, self._crew, self._slots, self._tell = ray, crew, slots, tell
+        self._threads = shipment.threads
+        self._shipment = ray.put(shipment)
+        memory = shipment.options.budget.memory
+        self._needs = f"{shipment.threads} CPU{'' if memory is None else f' and {memory / 1e9:g} GB of memory'}"
+        needs = {"num_cpus": shipment.threads, **({} if memory is None else {"memory": memory})}
+        self._actor = ray.remote(max_concurrency=slots, concurrency_groups={"progress": 1}, **needs)(WorkerProcess)
+        self._starting: dict[RayMember, Any] = {}
+        """Members that open their model, with the future of the answer."""
+        self._refused = 0
+        self._over = threading.Event()
+        self._pulse = threading.Thread(target=self._until_over, daemon=True, name="repix-cluster")
+
+    def begin(self) -> None:
+        """Look at the cluster in a thread, again and again."""
+        self._pulse.start()
+
+    def end(self) -> None:
+        """End all worker processes."""
+        self._over.set()
+        self._pulse.join(2 * PULSE)
+        for member in [*self._members(), *self._starting]:
+            member.end()
+
+    def _until_over(self) -> None:
+        began, is_told = monotonic(), False
+        while not self._over.wait(PULSE if self._members() else PULSE / 10):
+            try:
+                self._welcome()
+                self._start()
+                for member in self._members():
+                    member.ask_progress()
+            except Exception as problem:  # noqa: BLE001 (whatever Ray raises, the run must end with a sentence)
+                self._crew.end(f"The cluster failed: {type(problem).__name__}: {problem}. {CONTINUE}")
+                return
+            if not is_told and monotonic() - began > PATIENCE and not self._members():
+                is_told = True
+                self._tell(f"Waiting for the cluster: no worker process has started yet; each needs {self._needs}.")
+
+    def _members(self) -> list[RayMember]:
+        return [member for member in self._crew.members() if isinstance(member, RayMember)]
+
+    def _start(self) -> None:
+        """Start worker processes: one more than there are processors for, so that an autoscaling cluster grows."""
+        joined = len(self._members())
+        most = int(self._ray.cluster_resources().get("CPU", 0)) // self._threads + 1 - self._refused
+        wanted = min(most - joined, max(RAMP, joined)) - len(self._starting)
+        for _ in range(wanted):
+            member = RayMember(self._ray, self._actor.remote(), self._slots)
+            self._starting[member] = member.opened(self._shipment)
+
+    def _welcome(self) -> None:
+        """Let members join that have opened their model."""
+        for member, future in [*self._starting.items()]:
+            if not future.done():
+                continue
+            del self._starting[member]
+            try:
+                refusal = future.result()
+            except self._ray.exceptions.RayActorError as problem:
+                refusal = _refusal(problem)
+                if not refusal:
+                    continue  # its machine was lost; another one is started
+            if not refusal:
+                self._crew.join(member)
+                continue
+            member.end()
+            self._refused += 1
+            if self._members():
+                self._tell(refusal)
+            else:
+                self._crew.end(refusal)
+
+
+def _refusal(problem: Any) -> str:
+    """Return why a worker process could not start; empty if it was only lost."""
+    if "ModuleNotFoundError" in str(problem):
+        return "A machine of the cluster cannot import repix; install the same version on each of them."
+    return ""
+
+
+def _connected(ray: Any, address: str) -> Head:
+    """Connect to a cluster, and return its head."""
+    quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a local cluster would report to Ray's makers
+    if address == "local":
+        quiet |= {"include_dashboard": False, "object_store_memory": STORE, "_node_ip_address": "127.0.0.1"}
+    elif address != "auto":
+        head = Head.of(address)
+        if not address.startswith("ray://"):
+            raise WrongUse(f"--cluster {address} is not an address; write auto, local or ray://HOST:PORT.")
+        if not head.answers():
+            raise PlaceLost(f"No Ray cluster answers at {address}; check the address, or start one: ray start --head.")
+    try:
+        ray.init(address, **quiet)
+    except (ConnectionError, RuntimeError, ValueError) as problem:
+        said = str(problem).splitlines()[0].rstrip(".")
+        raise PlaceLost(
+            f"No Ray cluster can be used at {address} ({said}); start one with `ray start --head`, or use --cluster "
+            "local."
+        ) from None
+    return head if address.startswith("ray://") else Head.of(ray.get_runtime_context().gcs_address)
