@@ -8,14 +8,14 @@ import os
 import random
 import sys
 
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "200"}  # the machine may be busy
 NODE = {"num_cpus": 1, "memory": 4 * 10**9, "object_store_memory": 80_000_000, "include_dashboard": False}
 
 
 def main(count: int) -> None:
     from ray.cluster_utils import Cluster
 
-    choice = random.Random(0)
+    choice = random.Random(0)  # noqa: S311 (nodes, not secrets)
     cluster = Cluster(initialize_head=True, head_node_args=NODE)
     nodes = [cluster.add_node(**NODE) for _ in range(count - 1)]
     print(cluster.address, flush=True)

@@ -58,7 +58,7 @@ class Naming:
         >>> Naming(volumes=True).name("scan.nii.gz", "-clean")
         'scan-clean.nii.gz'
         """
-        if self.volumes and is_nifti(Path(source)):
+        if self.volumes and source.lower().endswith(NIFTI_SUFFIXES):
             return f"{stem(Path(source))}{addition}.{self.format or whole_suffix(source)[1:]}"
         base, _, suffix = source.rpartition(".")
         if not base or f".{suffix.lower()}" not in READ_SUFFIXES:
@@ -72,7 +72,7 @@ class Naming:
         return f"{base}{addition}.{suffix}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """A source and its result."""
 

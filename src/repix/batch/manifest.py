@@ -11,6 +11,7 @@ from repix.batch.jobs import Jobs, Naming, require_folder
 from repix.batch.manifest_conflicts import Conflicts
 from repix.batch.manifest_reader import Line, read_lines
 from repix.batch.packed_jobs import PackedJobs
+from repix.batch.path_keys import split
 from repix.errors import Unreadable
 from repix.pictures.formats import require_lossless
 
@@ -58,6 +59,7 @@ class _Names:
     def __init__(self, manifest: Path, output: Path, naming: Naming) -> None:
         self._manifest, self._naming = manifest, naming
         self._folder, self._output = str(manifest.parent), str(output)
+        self._folders: dict[str, str] = {}
 
     def source(self, line: Line) -> str:
         return os.path.join(self._folder, line.source)  # noqa: PTH118
@@ -67,7 +69,12 @@ class _Names:
             if self._naming.mask:
                 require_lossless(Path(line.target), f"{self._manifest}, line {line.number}: the target {line.target}")
             return os.path.join(self._output, line.target)  # noqa: PTH118
-        folder, name = os.path.split(line.source)
-        if os.path.isabs(folder) or ".." in folder.split("/"):  # noqa: PTH117
-            folder = ""
-        return os.path.join(self._output, folder, self._naming.name(name, self._naming.suffix))  # noqa: PTH118
+        folder, name = split(line.source)
+        if folder not in self._folders:
+            self._folders[folder] = self._folder_of(folder)
+        return self._folders[folder] + self._naming.name(name, self._naming.suffix)
+
+    def _folder_of(self, folder: str) -> str:
+        """Return the folder of the results of a source's folder, with a separator at its end."""
+        inside = "" if os.path.isabs(folder) or ".." in Path(folder).parts else folder  # noqa: PTH117
+        return os.path.join(self._output, inside, "")  # noqa: PTH118

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from repix.batch.jobs import is_one_file, side_paths
 from repix.batch.packed_jobs import PackedJobs
-from repix.batch.path_keys import PathKeys, folders_above
+from repix.batch.path_keys import PathKeys, folders_above, split
 from repix.errors import Unwritable, WrongUse
 
 
@@ -35,8 +35,8 @@ class Conflicts:
         for path in self._results(target):
             key = self._keys.key(path)
             self._targets.append(hash(key))
-            self._note_folder(os.path.dirname(key))  # noqa: PTH120
-        if self._keys.has_folder(os.path.dirname(target)) and os.path.lexists(target):  # noqa: PTH120
+            self._note_folder(split(key)[0])
+        if self._keys.has_folder(split(target)[0]) and os.path.lexists(target):
             self._require_replaceable(number, source, target)
 
     def require_none(self) -> None:

@@ -18,7 +18,7 @@ class PackedJobs(Sequence[Job]):
     """
 
     def __init__(self, manifest: Path, side_outputs: tuple[str, ...] = ()) -> None:
-        self._manifest, self._side_outputs = manifest, side_outputs
+        self._listed_in, self._side_outputs = f"{manifest}, line ", side_outputs
         self._text = bytearray()
         self._ends, self._numbers = array("Q"), array("Q")
         """End of each path in the text, two for each job; number of each job's line."""
@@ -32,7 +32,9 @@ class PackedJobs(Sequence[Job]):
 
     def paths(self, at: int) -> tuple[str, str]:
         """Return the source and the target of a job as texts."""
-        return self._path(2 * at), self._path(2 * at + 1)
+        start = self._ends[2 * at - 1] if at else 0
+        middle, end = self._ends[2 * at], self._ends[2 * at + 1]
+        return self._decoded(start, middle), self._decoded(middle, end)
 
     def line(self, at: int) -> int:
         """Return the number of a job's line in the manifest."""
@@ -51,10 +53,9 @@ class PackedJobs(Sequence[Job]):
         if isinstance(at, slice):
             return [self[one] for one in range(*at.indices(len(self)))]
         at = range(len(self))[at]
-        source, target = map(Path, self.paths(at))
-        origin = f"{self._manifest}, line {self._numbers[at]}"
-        return Job(source, target, side_paths(target, self._side_outputs), origin=origin)
+        source, target = self.paths(at)
+        sides = side_paths(Path(target), self._side_outputs) if self._side_outputs else ()
+        return Job(Path(source), Path(target), sides, origin=f"{self._listed_in}{self._numbers[at]}")
 
-    def _path(self, number: int) -> str:
-        start = self._ends[number - 1] if number else 0
-        return self._text[start : self._ends[number]].decode("utf-8", "surrogatepass")
+    def _decoded(self, start: int, end: int) -> str:
+        return self._text[start:end].decode("utf-8", "surrogatepass")

@@ -18,14 +18,16 @@ class PathKeys:
 
     def __init__(self) -> None:
         self._real: dict[str, str] = {}
+        """Path of each folder with links resolved, before its separator."""
         self._there: dict[str, bool] = {}
 
     def key(self, path: str | Path) -> str:
         """Return the key of a path: links of its folder resolved, case folded, Unicode normalized."""
-        folder, name = os.path.split(path)
-        if folder not in self._real:
-            self._real[folder] = os.path.realpath(folder)
-        return _folded(os.path.join(self._real[folder], name))  # noqa: PTH118
+        folder, name = split(str(path))
+        real = self._real.get(folder)
+        if real is None:
+            real = self._real[folder] = os.path.join(os.path.realpath(folder), "")  # noqa: PTH118
+        return _folded(real + name)
 
     def has_folder(self, folder: str | Path) -> bool:
         """Return True if a folder exists; a file of its name is refused."""
@@ -33,6 +35,18 @@ class PathKeys:
         if text not in self._there:
             self._there[text] = _is_there(Path(folder))
         return self._there[text]
+
+
+def split(path: str) -> tuple[str, str]:
+    """Return folder and name of a path, as `os.path.split`; faster, which counts for millions of paths.
+
+    >>> split("a/b.png"), split("b.png"), split("/b.png")
+    (('a', 'b.png'), ('', 'b.png'), ('/', 'b.png'))
+    """
+    if os.sep != "/":
+        return os.path.split(path)
+    folder, slash, name = path.rpartition("/")
+    return folder or slash, name
 
 
 def folders_above(key: str) -> Iterator[str]:

@@ -120,7 +120,7 @@ class Record:
 
     def known(self, source: Path, found: os.stat_result) -> Fingerprint | None:
         """Return the fingerprint of a source whose size, time and inode did not change; no file is read."""
-        known = self._sources.get(os.path.abspath(source))  # noqa: PTH100 (links stay as they are)
+        known = self._sources.get(os.path.abspath(source)) if self._sources else None  # noqa: PTH100 (links stay)
         return known if known is not None and known.matches(found) else None
 
     def unchanged(self, target: str, path: Path, source: Path, key: str) -> Entry | None:

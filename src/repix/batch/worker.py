@@ -79,7 +79,7 @@ def decide(job: Job, folder: Path | None, record: Record, key: str, overwrite: b
         return Decision("foreign" if os.path.lexists(job.target) else "new")
     key = _key_of(job, key, record, check)
     paths = (job.target, *job.side_outputs)
-    if not any(map(_exists, paths)):
+    if not any(map(_exists, map(str, paths))):
         return Decision("new", None, record.known(job.source, found), key)
     source = record.fingerprint_of(job.source, found, check)
     statuses = []
@@ -96,7 +96,7 @@ def decide(job: Job, folder: Path | None, record: Record, key: str, overwrite: b
     return Decision(status, made, source, key)
 
 
-def _exists(path: Path) -> bool:
+def _exists(path: str) -> bool:
     try:
         return os.path.lexists(path)
     except ValueError:  # no path has a NUL in it

@@ -51,6 +51,10 @@ class Member(Protocol):
         """Start to make a file."""
         ...
 
+    def end(self) -> None:
+        """End the process; it may have ended already."""
+        ...
+
 
 class Crew:
     """The worker processes of a run; they join and leave at any time.
@@ -76,11 +80,6 @@ class Crew:
             self._files[member] = 0
             self._changed.notify_all()
 
-    def leave(self, member: Member) -> None:
-        """Remove a worker process."""
-        with self._changed:
-            self._files.pop(member, None)
-
     def members(self) -> list[Member]:
         """Return the worker processes."""
         with self._changed:
@@ -105,7 +104,7 @@ class Crew:
             try:
                 return self._made_by(member, order, advance, check)
             except MemberLost as loss:
-                self.leave(member)
+                self._dismiss(member)
                 if attempt == ATTEMPTS:
                     raise Unreadable(
                         f"{order.source} was given up: {ATTEMPTS} worker processes ended while they converted it "
@@ -152,6 +151,12 @@ class Crew:
                     return member
                 self._changed.wait(PAUSE)
                 check()
+
+    def _dismiss(self, member: Member) -> None:
+        """Remove a member that was lost; what is left of it ends, for it would keep a processor."""
+        with self._changed:
+            self._files.pop(member, None)
+        member.end()
 
     def _release(self, member: Member) -> None:
         with self._changed:

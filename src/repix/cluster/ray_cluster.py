@@ -47,8 +47,9 @@ def ray_crew(address: str, shipment: Shipment, slots: int, tell: Tell) -> Iterat
         WrongUse: The address is none.
         MissingLibrary: Ray is not installed.
     """
+    named = _answering(address)
     ray = library("ray")
-    head, crew = _connected(ray, address), Crew()
+    head, crew = _connected(ray, address, named), Crew()
     watch = HeadWatch(head, lambda: crew.end(f"The head of the cluster ({head}) is gone. {CONTINUE}", stranded=True))
     staff = _Staff(ray, crew, shipment, slots, tell)
     staff.begin()
@@ -147,24 +148,35 @@ def _refusal(problem: Any) -> str:
     return ""
 
 
-def _connected(ray: Any, address: str) -> Head:
+def _answering(address: str) -> Head | None:
+    """Return the head that an address or RAY_ADDRESS names, after it answered; None if neither names one."""
+    if address == "local":
+        return None
+    named = os.environ.get("RAY_ADDRESS", "auto") if address == "auto" else address
+    if named in ("auto", "local"):
+        return None
+    if not named.startswith("ray://") and address != "auto":
+        raise WrongUse(f"--cluster {address} is not an address; write auto, local or ray://HOST:PORT.")
+    head = Head.of(named)
+    if not head.answers():
+        raise PlaceLost(f"No Ray cluster answers at {named}; check the address, or start one: ray start --head.")
+    return head
+
+
+def _connected(ray: Any, address: str, named: Head | None) -> Head:
     """Connect to a cluster, and return its head."""
     quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a local cluster would report to Ray's makers
     if address == "local":
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would report the use to its makers
+        os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # enough for a busy machine
         quiet |= {"include_dashboard": False, "object_store_memory": STORE, "_node_ip_address": "127.0.0.1"}
-    elif address != "auto":
-        head = Head.of(address)
-        if not address.startswith("ray://"):
-            raise WrongUse(f"--cluster {address} is not an address; write auto, local or ray://HOST:PORT.")
-        if not head.answers():
-            raise PlaceLost(f"No Ray cluster answers at {address}; check the address, or start one: ray start --head.")
     try:
         ray.init(address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as problem:
-        said = str(problem).splitlines()[0].rstrip(".")
-        raise PlaceLost(
-            f"No Ray cluster can be used at {address} ({said}); start one with `ray start --head`, or use --cluster "
-            "local."
-        ) from None
-    return head if address.startswith("ray://") else Head.of(ray.get_runtime_context().gcs_address)
+    except Exception as problem:  # noqa: BLE001 (Ray raises many kinds, Exception itself among them)
+        if address == "auto" and named is None:
+            raise PlaceLost(
+                "No Ray cluster runs on this machine, and RAY_ADDRESS names none; start one with `ray start --head`, "
+                "or use --cluster local."
+            ) from None
+        raise PlaceLost(f"--cluster {address}: Ray does not start: {str(problem).splitlines()[0]}") from None
+    return named or Head.of(ray.get_runtime_context().gcs_address)
