@@ -1,27 +1,38 @@
-"""Conversion on a local Ray cluster against one process: throughput, and seconds of each file around the model.
+"""Conversion on a local Ray cluster against one process: throughput, and the driver's processor time for each file.
 
     python -m benchmarks.clusters --files 200 --size 256 --rounds 3
 
-Both convert the same gray pictures with the same threads in all: one process with two threads and three files at a
-time, and `--cluster local` with as many worker processes as cores, one thread each. Throughput is that of the command's
-own report, from the first to the last file; the start of the cluster and of its workers is reported as `start`. The
-first round is not counted. `echo` has no computation to speak of: what is left are the costs of each file.
+Both convert the same gray pictures, in turns; the cluster is started once and is not counted. One process computes with
+a thread for each core, three files at a time; the cluster has a worker process for each core, with one thread and three
+files each. `echo` has no computation to speak of: what is left is the cost of each file. `driver_ms` is the processor
+time of the process that decides, writes the journal and moves results.
 """
 
 import argparse
-import json
-import subprocess
-import sys
+import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from threading import Event
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 
-from benchmarks.timing import save
+from benchmarks.timing import ratio, save
+from repix.batch import BatchOptions, find, run
+from repix.batch.place import Place
+from repix.cluster.ray_cluster import ray_crew
+from repix.cluster.shipment import Shipment
+from repix.conversion import open_model
+from repix.conversion.file import FileOptions
+from repix.conversion.folder import model_work
+from repix.models import model_named
 from repix.pictures import Picture, write
+
+MODEL = "denoise-gray"
+SLOTS = 3
 
 
 def pictures(folder: Path, count: int, size: int) -> None:
@@ -34,39 +45,44 @@ def pictures(folder: Path, count: int, size: int) -> None:
         write(Picture(noisy), folder / f"{number:04}.png")
 
 
-def seconds(sources: Path, output: Path, engine: str, options: list[str]) -> dict[str, float]:
-    """Seconds of the run by its report, and of the rest of the command."""
-    words = [sys.executable, "-m", "repix", "convert", "denoise-gray", str(sources), "-o", str(output), "--json"]
-    start = perf_counter()
-    done = subprocess.run(
-        [*words, "--engine", engine, "--precision", "exact", *options], check=True, capture_output=True
-    )
-    whole = perf_counter() - start
-    report = json.loads(done.stdout)
-    ended = sorted(one["seconds"] for one in report["files"])
-    return {"run": report["totals"]["seconds"], "rest": whole - report["totals"]["seconds"], "file": median(ended)}
-
-
-def measured(folder: Path, files: int, engine: str, rounds: int) -> list[dict[str, Any]]:
-    """Both ways in turns."""
-    ways = {"one process": ["--workers", "3"], "cluster": ["--cluster", "local", "--workers", "3"]}
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
-    for number in range(rounds + 1):
-        for name, options in ways.items():
-            one = seconds(folder / "in", folder / f"{engine}-{number}-{name.split()[0]}", engine, options)
-            if number:
-                found[name].append(one)
+def measured(folder: Path, engine: str, rounds: int) -> list[dict[str, Any]]:
+    """Both ways in turns, after a round that is not counted."""
+    options, cores = FileOptions(), len(os.sched_getaffinity(0))
+    alone = open_model(MODEL, engine, precision="exact")
+    shared = open_model(MODEL, engine, precision="exact", threads=1)
+    with ray_crew("local", Shipment.of(model_named(MODEL), shared, options), SLOTS, print) as crew:
+        while len(crew.members()) < cores:
+            Event().wait(0.2)
+        calls: dict[str, Callable[[Path], float]] = {
+            "one process": lambda output: once(folder, output, model_work(alone, options), None),
+            "cluster": lambda output: once(folder, output, model_work(shared, options), crew),
+        }
+        walls: dict[str, list[float]] = {name: [] for name in calls}
+        driver: dict[str, list[float]] = {name: [] for name in calls}
+        for number in range(rounds + 1):
+            for name, call in calls.items():
+                start, began = perf_counter(), process_time()
+                files = call(folder / f"{engine}-{number}-{name.split()[0]}")
+                if number:
+                    walls[name].append((perf_counter() - start) / files)
+                    driver[name].append((process_time() - began) / files)
     return [
         {
             "engine": engine,
             "way": name,
-            "files": files,
-            "run_s": round(median(one["run"] for one in rows), 2),
-            "ms_per_file": round(1000 * median(one["run"] for one in rows) / files, 1),
-            "rest_s": round(median(one["rest"] for one in rows), 1),
+            "ms_per_file": round(1000 * median(walls[name]), 1),
+            "driver_ms": round(1000 * median(driver[name]), 1),
+            "throughput_of_one_process": ratio(walls["one process"], walls[name]),
         }
-        for name, rows in found.items()
+        for name in calls
     ]
+
+
+def once(folder: Path, output: Path, work: Any, place: Place | None) -> float:
+    """Convert the folder once, and return the number of files."""
+    report = run(find([folder / "in"], output), work, BatchOptions(workers=SLOTS, place=place))
+    assert not report.exit_code, report
+    return len(report.outcomes)
 
 
 def main() -> None:
@@ -80,10 +96,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         pictures(Path(name, "in"), given.files, given.size)
         for engine in ("echo", "openvino"):
-            rows += measured(Path(name), given.files, engine, given.rounds)
-    for row in rows:
-        print(row)
-    save("clusters", [{"size": given.size, **row} for row in rows], ("numpy", "ray", "openvino"))
+            rows += [
+                {"size": given.size, "files": given.files, **row} for row in measured(Path(name), engine, given.rounds)
+            ]
+            print(*rows[-2:], sep="\n", flush=True)
+    save("clusters", rows, ("numpy", "ray", "openvino"))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ from tests.cluster.processes import workers
 SLOTS = 2
 NODES = 3
 CONVERT = ("-m", "repix", "convert", "denoise-gray", "in", "--engine", "echo", "--recursive")
-SHARES = {"worker": 6, "node": 2, "driver": 2}
+SHARES = {"worker": 8, "node": 1, "driver": 1}
+"""Kills of each kind, of ten: a node or a driver takes a minute to come back, a worker a few seconds."""
 
 
 class Run:
@@ -89,7 +90,7 @@ def faults(folder: Path, count: int, seed: int = 0) -> list[str]:
             while run.made() < wanted or not run.kill(kind, choice):
                 if run.is_over(0.2):
                     raise RuntimeError(f"The run was over before kill {number}.")
-            print(f"{monotonic() - began:6.0f} s  {run.made():4} results  kill {number:2}: {kind}", flush=True)
+            print(f"{monotonic() - began:6.0f} s  {run.made():4} made  kill {number:2}: {kind}", flush=True)
         while not run.is_over(1.0):
             pass
     finally:

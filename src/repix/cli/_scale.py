@@ -59,15 +59,15 @@ class ScaleArguments:
         if self.cluster is None:
             yield None
             return
+        from repix.cli._app import flushed
+        from repix.cli._ending import end_at_once, interruption_handled
         from repix.cluster.ray_cluster import ray_crew
         from repix.cluster.shipment import Shipment
 
         with ray_crew(self.cluster, Shipment.of(path, model, options), workers, tell) as crew:
             yield crew
+            interruption_handled()  # the report is printed; ending the cluster may take longer than Ctrl-C has
             if crew.is_stranded:
-                from repix.cli._app import flushed
-                from repix.cli._ending import end_at_once
-
                 end_at_once(code=flushed(1))  # Ray would wait for the lost head, and then crash
 
     def require_inputs(self, inputs: list[Path], batch: "BatchArguments", stack: bool = False) -> None:
