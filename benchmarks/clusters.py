@@ -91,11 +91,12 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=200)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--engines", nargs="+", default=["echo", "openvino"])
     given = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as name:
         pictures(Path(name, "in"), given.files, given.size)
-        for engine in ("echo", "openvino"):
+        for engine in given.engines:
             rows += [
                 {"size": given.size, "files": given.files, **row} for row in measured(Path(name), engine, given.rounds)
             ]

@@ -1,6 +1,7 @@
 """The crew without Ray: its members are threads here, which may be lost at any point."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,12 @@ from repix.batch.place import PlaceLost, make
 from repix.cluster import crew as module
 from repix.cluster.crew import ATTEMPTS, Crew, MemberLost
 from repix.cluster.head import Head, HeadWatch
+from repix.cluster.shipment import Shipment
 from repix.cluster.worker_process import WorkerProcess
+from repix.conversion import open_model
+from repix.conversion.file import FileOptions
 from repix.errors import RepixError, Unreadable, Unwritable
+from repix.models import model_named
 from repix.pictures import Fidelity
 
 KEY = {"name": "double"}
@@ -241,3 +246,21 @@ def test_a_head_that_is_gone_is_noticed(monkeypatch):
 
 def test_nothing_answers_at_a_closed_port():
     assert not Head("127.0.0.1", 1).answers()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, ""),
+        ({"version": "0.0"}, "but the run was started with 0.0; install one version."),
+        ({"precision": "fast"}, "it computes the model in precision exact; add --precision exact."),
+        ({"content": b"no model"}, "is not an ONNX model, or is damaged."),
+    ],
+)
+def test_a_worker_process_opens_the_same_model_or_none(change, said):
+    model = open_model("denoise-gray", "echo", threads=1)
+    shipment = Shipment.of(model_named("denoise-gray"), model, FileOptions())
+    refusal = WorkerProcess().open(replace(shipment, **change))
+    assert refusal.endswith(said)
+    assert bool(refusal) == bool(said)
+    assert shipment.opened().model == model.model

@@ -165,11 +165,11 @@ def _answering(address: str) -> Head | None:
 
 def _connected(ray: Any, address: str, named: Head | None) -> Head:
     """Connect to a cluster, and return its head."""
-    quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     if address == "local":
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would report the use to its makers
         os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # enough for a busy machine
-        quiet |= {"include_dashboard": False, "object_store_memory": STORE, "_node_ip_address": "127.0.0.1"}
+        quiet |= {"include_dashboard": False, "object_store_memory": STORE}
     try:
         ray.init(address, **quiet)
     except Exception as problem:  # noqa: BLE001 (Ray raises many kinds, Exception itself among them)
