@@ -170,6 +170,8 @@ def _connected(ray: Any, address: str, named: Head | None) -> Head:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would report the use to its makers
         os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # enough for a busy machine
         quiet |= {"include_dashboard": False, "object_store_memory": STORE}
+    # Ray prints about each lost worker on the standard output, which is for results; no public option turns it off.
+    library("ray._private.worker").print_to_stdstream = lambda *_, **__: None
     try:
         ray.init(address, **quiet)
     except Exception as problem:  # noqa: BLE001 (Ray raises many kinds, Exception itself among them)
