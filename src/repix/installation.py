@@ -23,6 +23,8 @@ SPEED_FLAGS = {
 NEEDED_FOR = {
     "filters": "most of `repix filter` and `repix demo`",
     "bm3d": "`repix filter bm3d`",
+    "cluster": "`--cluster`",
+    "parquet": "lists of files in Parquet",
     "photos": "HEIC and camera RAW files",
     "plots": "`repix compare`",
     "notebook": "`repix.studio.show` in notebooks",

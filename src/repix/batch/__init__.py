@@ -9,12 +9,14 @@ fingerprint of everything else that determines the bytes of the result.
 """
 
 from repix.batch.jobs import Job, Jobs, Naming, find
+from repix.batch.manifest import listed
 from repix.batch.memory_pool import MemoryPool
+from repix.batch.options import BatchOptions
 from repix.batch.outcome import Outcome, Progress, Report
-from repix.batch.runner import dry_run, run
+from repix.batch.runner import dry_run, foresee, run
 from repix.batch.watcher import watch
 from repix.batch.whole_picture import WriteOptions, picture_work
-from repix.batch.work import Advance, BatchOptions, Work
+from repix.batch.work import Advance, Work
 
 __all__ = [
     "Advance",
@@ -30,6 +32,8 @@ __all__ = [
     "WriteOptions",
     "dry_run",
     "find",
+    "foresee",
+    "listed",
     "picture_work",
     "run",
     "watch",

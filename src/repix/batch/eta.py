@@ -89,7 +89,8 @@ class Eta:
     """
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
+        self.workers = workers
+        """Number of files at the same time; it may change during a run."""
         self._first, self._later = _Sums(), _Sums()
 
     def add(self, pixels: int, seconds: float, warming: bool = False) -> None:
@@ -108,7 +109,7 @@ class Eta:
             return self._from_the_clock(clock, waiting, pixels, running)
         each, pixel = self._later.line()
         still = [one.rest(each, pixel) for one in running]
-        shared = (waiting * each + pixels * pixel + sum(still)) / self._workers
+        shared = (waiting * each + pixels * pixel + sum(still)) / self.workers
         return max([shared, *still])
 
     def _from_the_clock(self, clock: Clock, waiting: int, pixels: float, running: Sequence[Running]) -> float | None:

@@ -1,11 +1,11 @@
 """Jobs: the source and result path of each file, chosen and checked before any work starts."""
 
 import os
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from repix.batch.path_keys import PathKeys, folders_above
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import reason
 from repix.pictures.formats import (
@@ -58,7 +58,7 @@ class Naming:
         >>> Naming(volumes=True).name("scan.nii.gz", "-clean")
         'scan-clean.nii.gz'
         """
-        if self.volumes and is_nifti(Path(source)):
+        if self.volumes and source.lower().endswith(NIFTI_SUFFIXES):
             return f"{stem(Path(source))}{addition}.{self.format or whole_suffix(source)[1:]}"
         base, _, suffix = source.rpartition(".")
         if not base or f".{suffix.lower()}" not in READ_SUFFIXES:
@@ -72,7 +72,7 @@ class Naming:
         return f"{base}{addition}.{suffix}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """A source and its result."""
 
@@ -82,19 +82,23 @@ class Job:
     """Further results, in the target's folder and named after it."""
     others: tuple[Path, ...] = field(default=(), repr=False)
     """Further sources: the truth that a result is measured against, other shots of a scene."""
+    origin: str = field(default="", repr=False, compare=False)
+    """Where a list names the job, for messages: "list.jsonl, line 3"."""
 
 
 @dataclass(frozen=True)
 class Jobs:
     """The jobs of a run."""
 
-    each: tuple[Job, ...]
+    each: Sequence[Job]
     folder: Path | None = None
     """The output folder with its journal, if all results go to one."""
     unread: tuple[tuple[Path, str], ...] = ()
     """Folders that could not be read, and why."""
     skipped: tuple[Path, ...] = ()
     """Files in the folders that are not pictures repix can read, by their suffix."""
+    are_apart: bool = False
+    """True if it was checked already that no result is its source."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,11 @@ def pictures_of(paths: Sequence[Path], recursive: bool = False) -> list[Path]:
     return found
 
 
+def require_folder(output: Path) -> None:
+    """Refuse an output that does not name a folder."""
+    _goes_into_folder(output, count=2)
+
+
 def _goes_into_folder(output: Path | None, count: int) -> bool:
     """Return True if the output is a folder; a folder named like a picture file is refused."""
     if output is None:
@@ -216,6 +225,18 @@ def _search(root: Path, recursive: bool, output: Path | None, walk: _Walk, volum
     walk.found += sorted(found, key=lambda one: one.place.split("/"))
 
 
+def is_one_file(source: Path, target: Path) -> bool:
+    """Return True if both paths lead to the same existing file.
+
+    >>> is_one_file(Path("/etc/hostname"), Path("nowhere"))
+    False
+    """
+    try:
+        return os.path.lexists(target) and source.samefile(target)
+    except (OSError, ValueError):  # one of them does not exist
+        return False
+
+
 def _is_within(folder: str, other: str) -> bool:
     return Path(folder).is_relative_to(other)
 
@@ -234,19 +255,28 @@ def _arranged(found: Sequence[_Found], output: Path | None, into_folder: bool, n
     """Return the jobs, each once; collisions are refused."""
     if output is not None and not into_folder:
         _require_exact_name(output, naming)
-    disk = _Disk()
+    keys = PathKeys()
     pairs = [(one, _job(one.path, _target(one, output, into_folder, naming), naming)) for one in found]
-    pairs = _without_earlier_results(pairs, disk)
-    jobs = tuple({(disk.identity(job.source), job.target): job for _, job in pairs}.values())
-    _require_apart(jobs, disk)
+    pairs = _without_earlier_results(pairs, keys)
+    jobs = tuple({(keys.key(job.source), job.target): job for _, job in pairs}.values())
+    _require_apart(jobs, keys)
     for job in jobs:
-        if disk.has_folder(job.target.parent) and os.path.isdir(job.target):  # noqa: PTH112
+        if keys.has_folder(job.target.parent) and os.path.isdir(job.target):  # noqa: PTH112
             raise Unwritable(f"{job.source} would be written to {job.target}, which is a folder; name another.")
     return jobs
 
 
 def _job(source: Path, target: Path, naming: Naming) -> Job:
-    return Job(source, target, tuple(target.with_name(f"{stem(target)}{more}") for more in naming.side_outputs))
+    return Job(source, target, side_paths(target, naming.side_outputs))
+
+
+def side_paths(target: Path, endings: tuple[str, ...]) -> tuple[Path, ...]:
+    """Return the paths of a result's side outputs.
+
+    >>> side_paths(Path("out/a.jpg"), ("-compare.png",))
+    (PosixPath('out/a-compare.png'),)
+    """
+    return tuple(target.with_name(f"{stem(target)}{ending}") for ending in endings)
 
 
 def _target(one: _Found, output: Path | None, into_folder: bool, naming: Naming) -> Path:
@@ -268,83 +298,41 @@ def _require_exact_name(output: Path, naming: Naming) -> None:
         require_lossless(output, f"-o {output}")
 
 
-def _without_earlier_results(pairs: list[tuple[_Found, Job]], disk: "_Disk") -> list[tuple[_Found, Job]]:
+def _without_earlier_results(pairs: list[tuple[_Found, Job]], keys: PathKeys) -> list[tuple[_Found, Job]]:
     """Remove found sources that are results of an earlier run of the same command."""
     results: dict[str, set[str]] = {}
     for _, job in pairs:
         for path in (job.target, *job.side_outputs):
-            results.setdefault(disk.identity(path), set()).add(disk.identity(job.source))
+            results.setdefault(keys.key(path), set()).add(keys.key(job.source))
     return [
         (one, job)
         for one, job in pairs
-        if one.named or not results.get(source := disk.identity(job.source), set()) - {source}
+        if one.named or not results.get(source := keys.key(job.source), set()) - {source}
     ]
 
 
-def _require_apart(jobs: Sequence[Job], disk: "_Disk") -> None:
+def _require_apart(jobs: Sequence[Job], keys: PathKeys) -> None:
     """Refuse results that share a path on any file system, replace another source, or lie below another result."""
-    sources = {disk.identity(job.source) for job in jobs}
+    sources = {keys.key(job.source) for job in jobs}
     targets: dict[str, Job] = {}
     for job in jobs:
         for path in (job.target, *job.side_outputs):
-            key = disk.identity(path)
+            key = keys.key(path)
             other = targets.setdefault(key, job)
             if other is not job:
-                same = next(one for one in (other.target, *other.side_outputs) if disk.identity(one) == key)
+                same = next(one for one in (other.target, *other.side_outputs) if keys.key(one) == key)
                 near = "" if same == path else f", or {same}, which is the same file on some file systems"
                 raise WrongUse(
                     f"{other.source} and {job.source} would both be written to {path}{near}; convert them one by one."
                 )
-            if key in sources and (path is not job.target or disk.identity(job.source) != key):
+            if key in sources and (path is not job.target or keys.key(job.source) != key):
                 raise WrongUse(
                     f"{job.source} would be written to {path}, which is a source too; leave one of them out, or "
                     "name another folder."
                 )
     for job in jobs:
-        inside = next((targets[key] for key in _folders_of(disk.identity(job.target)) if key in targets), None)
+        inside = next((targets[key] for key in folders_above(keys.key(job.target)) if key in targets), None)
         if inside is not None:
             raise WrongUse(
                 f"{inside.source} would be written to {inside.target}, but {job.target} needs a folder there."
             )
-
-
-def _folders_of(key: str) -> Iterator[str]:
-    """Yield the parent folders of a path, innermost first."""
-    while (folder := os.path.dirname(key)) != key:  # noqa: PTH120
-        yield folder
-        key = folder
-
-
-class _Disk:
-    """Cached queries to the file system, one for each folder."""
-
-    def __init__(self) -> None:
-        self._real: dict[Path, str] = {}
-        self._there: dict[Path, bool] = {}
-
-    def identity(self, path: Path) -> str:
-        """Return a key that is the same for all names of a file: links resolved, case folded, Unicode normalized."""
-        folder = path.parent
-        if folder not in self._real:
-            self._real[folder] = os.path.realpath(folder)
-        return _folded(os.path.join(self._real[folder], path.name))  # noqa: PTH118
-
-    def has_folder(self, folder: Path) -> bool:
-        """Return True if a folder exists; a file of its name is refused."""
-        if folder not in self._there:
-            self._there[folder] = _is_there(folder)
-        return self._there[folder]
-
-
-def _is_there(folder: Path) -> bool:
-    for one in (folder, *folder.parents):
-        if os.path.isdir(one):  # noqa: PTH112
-            return one == folder
-        if os.path.lexists(one):
-            raise Unwritable(f"The folder {one} cannot be created: a file of that name exists.")
-    return False
-
-
-def _folded(text: str) -> str:
-    """Return text as the strictest file system compares it: case folded, accents composed (NFC)."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())

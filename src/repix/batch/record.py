@@ -116,8 +116,12 @@ class Record:
 
     def fingerprint_of(self, source: Path, found: os.stat_result, check: Callable[[], None]) -> Fingerprint:
         """Return the fingerprint of a source; the file is read only if its size, time or inode changed."""
-        known = self._sources.get(os.path.abspath(source))  # noqa: PTH100 (links stay as they are)
-        return known if known is not None and known.matches(found) else fingerprint(source, check)
+        return self.known(source, found) or fingerprint(source, check)
+
+    def known(self, source: Path, found: os.stat_result) -> Fingerprint | None:
+        """Return the fingerprint of a source whose size, time and inode did not change; no file is read."""
+        known = self._sources.get(os.path.abspath(source)) if self._sources else None  # noqa: PTH100 (links stay)
+        return known if known is not None and known.matches(found) else None
 
     def unchanged(self, target: str, path: Path, source: Path, key: str) -> Entry | None:
         """Return the entry if size, time and inode prove that result and source are unchanged; no file is read."""

@@ -1,6 +1,7 @@
-"""Run of a batch: all jobs in worker threads; a file that fails does not stop the others."""
+"""Run of a batch: all jobs, as many at a time as its place has room for; a failed file does not stop the others."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,13 +9,15 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 
 from repix.batch.eta import Clock, Eta, Running
-from repix.batch.jobs import Job, Jobs
+from repix.batch.jobs import Job, Jobs, is_one_file
 from repix.batch.journal import Journal, opened, read_record
+from repix.batch.options import BatchOptions
 from repix.batch.outcome import Outcome, Progress, Report
+from repix.batch.place import Place, PlaceLost, Threads
 from repix.batch.record import Record, digest
 from repix.batch.sizes import Sizes
-from repix.batch.work import BatchOptions, Work
-from repix.batch.worker import Stop, Worker, decide, failed, kept
+from repix.batch.work import Work
+from repix.batch.worker import Stop, Worker, decide, failed, kept, with_origin
 from repix.errors import FileProblem, WrongUse
 
 PAUSE = 0.5
@@ -55,11 +58,10 @@ def run(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT, on_progress: On
 def run_with(journal: Journal | None, jobs: Jobs, work: Work, options: BatchOptions, on_progress: OnProgress) -> Report:
     """Do the jobs with an open journal."""
     stop = Stop()
-    worker = Worker(work, journal, options.overwrite, stop)
-    sizes = Sizes({number: job.source for number, job in enumerate(jobs.each)}, work.pixels)
-    workers = min(options.workers, work.most_workers or options.workers)
+    place = options.place or Threads(work.function, min(options.workers, work.most_workers or options.workers))
+    worker = Worker(work, journal, options.overwrite, stop, place)
     try:
-        return _Run(jobs, worker, stop, workers, sizes).through(on_progress)
+        return _Run(jobs, worker, stop, place, Sizes(jobs.each, work.pixels)).through(on_progress)
     finally:
         worker.tidy()
 
@@ -73,27 +75,32 @@ def dry_run(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT) -> Report:
     >>> dry_run(find([Path("nowhere.png")], Path("out")), nothing).outcomes[0].reason
     'nowhere.png: there is no such file.'
     """
+    return Report(tuple(foresee(jobs, work, options)))
+
+
+def foresee(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT) -> Iterator[Outcome]:
+    """Yield the outcomes of `dry_run` one after another."""
     require_other_places(jobs)
     record = Record() if jobs.folder is None else read_record(jobs.folder)
     key = digest(work.fingerprint)
-
-    def foreseen(job: Job) -> Outcome:
+    yield from _unread(jobs)
+    for job in jobs.each:
         try:
             decision = decide(job, jobs.folder, record, key, options.overwrite, lambda: None)
         except FileProblem as problem:
-            return failed(job.source, job.target, str(problem), problem)
+            yield failed(job.source, job.target, with_origin(job, str(problem)), problem)
+            continue
         if decision.status == "kept" and decision.made is not None:
-            return kept(job, decision.made)
-        return Outcome(job.source, job.target, "new" if decision.status == "new" else "renewed")
-
-    return Report((*_unread(jobs), *map(foreseen, jobs.each)))
+            yield kept(job, decision.made)
+        else:
+            yield Outcome(job.source, job.target, "new" if decision.status == "new" else "renewed")
 
 
 class _Run:
     """A run in progress."""
 
-    def __init__(self, jobs: Jobs, worker: Worker, stop: Stop, workers: int, sizes: Sizes) -> None:
-        self._jobs, self._worker, self._stop, self._workers = jobs, worker, stop, workers
+    def __init__(self, jobs: Jobs, worker: Worker, stop: Stop, place: Place, sizes: Sizes) -> None:
+        self._jobs, self._worker, self._stop, self._place = jobs, worker, stop, place
         self._on_progress: OnProgress = silent
         self._began = monotonic()
         self._working = self._done = monotonic()
@@ -101,42 +108,61 @@ class _Run:
         self._running: dict[int, _RunningJob] = {}
         self._first: set[int] = set()
         """Numbers of the first job of each worker."""
-        self._outcomes = {number: Outcome(job.source, job.target, "left") for number, job in enumerate(jobs.each)}
-        self._finished, self._failed, self._converted = 0, 0, 0
-        self._eta = Eta(workers)
+        self._outcomes: dict[int, Outcome] = {}
+        """Of finished jobs."""
+        self._failed, self._converted = 0, 0
+        self._eta = Eta(place.most)
         self._sizes = sizes
 
     def through(self, on_progress: OnProgress) -> Report:
-        """Do all jobs in worker threads, and return the report."""
+        """Do all jobs, and return the report."""
         self._on_progress, interrupted = on_progress, False
-        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="repix")
-        futures: dict[Future[Outcome], int] = {}
+        pool = ThreadPoolExecutor(self._place.most, thread_name_prefix="repix")
+        running: dict[Future[Outcome], int] = {}
         try:
-            waiting = [number for number, job in enumerate(self._jobs.each) if not self._is_kept(number, job)]
+            waiting = deque(number for number, job in enumerate(self._jobs.each) if not self._is_kept(number, job))
             self._working = self._done = monotonic()
             if waiting:
                 self._sizes.begin()
-            for number in waiting:
-                futures[pool.submit(self._one, number)] = number
-            for future in _as_they_end(futures):
-                if future is None:
-                    self._on_progress(self._progress())
-                else:
-                    self._finish(futures[future], _outcome(future))
+            self._work_off(waiting, running, pool)
         except KeyboardInterrupt:
             interrupted = True
             self._stop.ask("Interrupted; run the same command again to continue.")
+        except PlaceLost as problem:
+            self._stop.ask(str(problem))
         except BaseException:
             self._stop.ask("An error occurred.")
             raise
         finally:
             pool.shutdown(cancel_futures=True)
             self._sizes.end()
-        for future, number in futures.items():  # jobs that ended after the interruption
-            if not future.cancelled():
-                self._outcomes[number] = _outcome(future) or self._outcomes[number]
-        outcomes = (*_unread(self._jobs), *self._outcomes.values())
-        return Report(outcomes, monotonic() - self._began, self._stop.why, interrupted)
+        for future, number in running.items():  # jobs that ended after the interruption
+            outcome = None if future.cancelled() else _outcome(future)
+            if outcome is not None:
+                self._outcomes[number] = outcome
+        outcomes = [self._outcomes.get(number) or _left(job) for number, job in enumerate(self._jobs.each)]
+        return Report((*_unread(self._jobs), *outcomes), monotonic() - self._began, self._stop.why, interrupted)
+
+    def _work_off(self, waiting: deque[int], running: dict[Future[Outcome], int], pool: ThreadPoolExecutor) -> None:
+        """Start a waiting job whenever there is room, until none waits or runs.
+
+        Waiting has a time limit because a blocking wait ignores Ctrl-C on some systems, and because room may grow.
+        """
+        ended: SimpleQueue[Future[Outcome]] = SimpleQueue()
+        while (waiting and not self._stop.why) or running:
+            room = self._place.room()
+            self._eta.workers = max(room, 1)
+            while waiting and not self._stop.why and len(running) < room:
+                number = waiting.popleft()
+                future = pool.submit(self._one, number)
+                running[future] = number
+                future.add_done_callback(ended.put)
+            try:
+                future = ended.get(timeout=PAUSE)
+            except Empty:
+                self._on_progress(self._progress())
+            else:
+                self._finish(running.pop(future), _outcome(future))
 
     def _is_kept(self, number: int, job: Job) -> bool:
         outcome = self._worker.kept(job)
@@ -145,7 +171,7 @@ class _Run:
 
     def _one(self, number: int) -> Outcome:
         """Do one job in a worker thread, and return its outcome."""
-        if len(self._first) < self._workers:
+        if len(self._first) < self._eta.workers:
             self._first.add(number)
         now = monotonic()
         begun = self._running[number] = _RunningJob(now, now, now)
@@ -173,7 +199,6 @@ class _Run:
             return
         self._outcomes[number] = outcome
         self._sizes.drop(number)
-        self._finished += 1
         self._failed += outcome.state == "failed"
         if outcome.state == "done":
             self._converted += outcome.pixels or 0
@@ -188,8 +213,8 @@ class _Run:
         clock = Clock(now - self._working, self._done - self._working)
         return Progress(
             last,
-            files=len(self._outcomes),
-            finished=self._finished,
+            files=len(self._jobs.each),
+            finished=len(self._outcomes),
             failed=self._failed,
             pixels=self._converted + round(pixels),
             converted=self._converted + sum(one.converted for one in running),
@@ -216,24 +241,8 @@ class _RunningJob:
         return Running(pixels, now - self.at, self.converted, Clock(now - self.working, self.last - self.working))
 
 
-def _as_they_end(futures: Iterable[Future[Outcome]]) -> Iterator[Future[Outcome] | None]:
-    """Yield each future when it is done, and None after each pause without one.
-
-    The pauses are needed because a blocking wait ignores Ctrl-C on some systems.
-    """
-    ended: SimpleQueue[Future[Outcome]] = SimpleQueue()
-    left = 0
-    for future in futures:
-        future.add_done_callback(ended.put)
-        left += 1
-    while left:
-        try:
-            future = ended.get(timeout=PAUSE)
-        except Empty:
-            yield None
-        else:
-            yield future
-            left -= 1
+def _left(job: Job) -> Outcome:
+    return Outcome(job.source, job.target, "left")
 
 
 def _outcome(future: Future[Outcome]) -> Outcome | None:
@@ -251,25 +260,18 @@ def _journal(jobs: Jobs) -> Iterator[Journal | None]:
     if jobs.folder is None:
         yield None
         return
-    with opened(jobs.folder, [job.target for job in jobs.each]) as journal:
+    with opened(jobs.folder, (job.target for job in jobs.each)) as journal:
         yield journal
 
 
 def require_other_places(jobs: Jobs) -> None:
     """Refuse results that replace their sources: the next run would convert them again."""
-    for job in jobs.each if jobs.folder is not None else ():
-        if _is_one_file(job):
+    for job in jobs.each if jobs.folder is not None and not jobs.are_apart else ():
+        if is_one_file(job.source, job.target):
             raise WrongUse(
                 f"{job.source} would be replaced by its result, and the same command would convert that again; name "
                 "another folder, or add --suffix."
             )
-
-
-def _is_one_file(job: Job) -> bool:
-    try:
-        return job.source.samefile(job.target)
-    except (OSError, ValueError):  # one of them is not there
-        return False
 
 
 def _unread(jobs: Jobs) -> list[Outcome]:

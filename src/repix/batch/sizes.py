@@ -1,9 +1,10 @@
 """Pixel counts of the files of a run, read from their headers while the first files are converted."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from repix.batch.jobs import Job
 from repix.errors import RepixError
 from repix.pictures.band_reader import open_bands
 
@@ -17,7 +18,8 @@ def pixels_of(path: Path) -> int:
 class Sizes:
     """Pixel counts of waiting files, by number; a file of unknown size counts as the mean of the others.
 
-    >>> sizes = Sizes({0: Path("a.png"), 1: Path("b.png")}, lambda path: 100)
+    >>> jobs = [Job(Path(name), Path("out", name)) for name in ("a.png", "b.png")]
+    >>> sizes = Sizes(jobs, lambda path: 100)
     >>> sizes.of(0), sizes.waiting()
     (100, (2, 200.0))
     >>> sizes.drop(0)
@@ -25,9 +27,9 @@ class Sizes:
     (1, 100.0)
     """
 
-    def __init__(self, sources: Mapping[int, Path], pixels: Callable[[Path], int] = pixels_of) -> None:
-        self._sources, self._pixels = sources, pixels
-        self._waits = dict.fromkeys(sources)
+    def __init__(self, jobs: Sequence[Job], pixels: Callable[[Path], int] = pixels_of) -> None:
+        self._jobs, self._pixels = jobs, pixels
+        self._waits = dict.fromkeys(range(len(jobs)))
         self._known: dict[int, int] = {}
         self._seen, self._seen_pixels, self._waiting_pixels, self._waiting_known = 0, 0, 0, 0
         self._lock = threading.Lock()
@@ -71,7 +73,7 @@ class Sizes:
 
     def _read(self, number: int) -> int | None:
         try:
-            found = self._pixels(self._sources[number])
+            found = self._pixels(self._jobs[number].source)
         except RepixError:
             return None
         with self._lock:
@@ -83,7 +85,7 @@ class Sizes:
         return found
 
     def _read_ahead(self) -> None:
-        for number in self._sources:
+        for number in range(len(self._jobs)):
             if self._over.is_set():
                 return
             if number in self._waits and number not in self._known:

@@ -12,9 +12,10 @@ from time import monotonic, sleep
 
 from repix.batch.jobs import Job, Jobs
 from repix.batch.journal import cleared, opened
+from repix.batch.options import BatchOptions
 from repix.batch.outcome import Outcome, Progress, Report
 from repix.batch.runner import DEFAULT, require_other_places, run_with, silent
-from repix.batch.work import BatchOptions, Work
+from repix.batch.work import Work
 from repix.batch.worker import failed
 from repix.errors import RepixError, WrongUse
 

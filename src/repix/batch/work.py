@@ -1,4 +1,4 @@
-"""Work: the function that a batch applies to each file, and the options its results depend on."""
+"""Work: the function that a batch applies to each file, and what its results depend on."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,13 +39,3 @@ class Work:
     """Largest useful number of workers; None: no limit."""
     temporary: bool = False
     """True if the results are deleted when the program ends, so that they need not be flushed to the disk."""
-
-
-@dataclass(frozen=True)
-class BatchOptions:
-    """Options of a batch that do not change results."""
-
-    overwrite: bool = False
-    """Replace existing files that repix did not write."""
-    workers: int = 1
-    """Number of files that are converted at the same time."""

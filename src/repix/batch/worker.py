@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from repix.batch.fingerprint import Fingerprint, file_status, fingerprint, require_unchanged
+from repix.batch.fingerprint import Fingerprint, file_status, require_unchanged
 from repix.batch.jobs import Job
 from repix.batch.journal import Journal, unfinished_folder
 from repix.batch.outcome import Outcome
+from repix.batch.place import Check, Made, Order, Place, PlaceLost
 from repix.batch.record import Entry, Record, ResultStatus, digest
 from repix.batch.work import Advance, Work
 from repix.errors import DiskFull, FileProblem, RepixError, Unwritable
@@ -29,8 +30,6 @@ from repix.pictures.atomic import (
 from repix.pictures.fidelity_report import Fidelity
 from repix.volumes.formats import stem, whole_suffix
 
-Check = Callable[[], None]
-"""To be called often; raises KeyboardInterrupt if the run is to stop."""
 NOTHING: tuple[int | None, Fidelity] = (None, Fidelity())
 """Pixels and notes of a side output in the journal."""
 
@@ -62,7 +61,7 @@ class Decision:
     made: Entry | None = None
     """Entry of the existing result, if repix made it."""
     source: Fingerprint | None = None
-    """None without a journal."""
+    """None if the source was not read: without a journal, or because no result exists."""
     key: str = ""
     """Digest of everything that the result depends on besides its source."""
 
@@ -78,10 +77,13 @@ def decide(job: Job, folder: Path | None, record: Record, key: str, overwrite: b
         for path in (job.target, *job.side_outputs):
             check_replaceable(path, overwrite)
         return Decision("foreign" if os.path.lexists(job.target) else "new")
-    source = record.fingerprint_of(job.source, found, check)
     key = _key_of(job, key, record, check)
+    paths = (job.target, *job.side_outputs)
+    if not any(map(_exists, map(str, paths))):
+        return Decision("new", None, record.known(job.source, found), key)
+    source = record.fingerprint_of(job.source, found, check)
     statuses = []
-    for path in (job.target, *job.side_outputs):
+    for path in paths:
         name = path.relative_to(folder).as_posix()
         status, made = record.status_of(name, path, source, key)
         if status == "foreign" and not overwrite:
@@ -92,6 +94,13 @@ def decide(job: Job, folder: Path | None, record: Record, key: str, overwrite: b
     if status == "kept" and any(one != "kept" for one, _ in statuses):
         status = "renewed"
     return Decision(status, made, source, key)
+
+
+def _exists(path: str) -> bool:
+    try:
+        return os.path.lexists(path)
+    except ValueError:  # no path has a NUL in it
+        return False
 
 
 def _key_of(job: Job, key: str, record: Record, check: Check) -> str:
@@ -108,6 +117,11 @@ def kept(job: Job, made: Entry) -> Outcome:
     return Outcome(job.source, job.target, "kept", pixels=made.pixels, fidelity=fidelity)
 
 
+def with_origin(job: Job, why: str) -> str:
+    """Return the reason of a failure, after the line of the list that names the job, if one does."""
+    return f"{job.origin}: {why}" if job.origin else why
+
+
 def failed(source: Path, target: Path | None, reason: str, problem: RepixError) -> Outcome:
     """Return the outcome of a job that failed; the error itself is not kept, as its traceback references pictures."""
     return Outcome(source, target, "failed", reason, sentence=str(problem), exit_code=problem.exit_code)
@@ -116,8 +130,8 @@ def failed(source: Path, target: Path | None, reason: str, problem: RepixError) 
 class Worker:
     """Makes the results of a run, in any number of threads."""
 
-    def __init__(self, work: Work, journal: Journal | None, overwrite: bool, stop: Stop) -> None:
-        self._work, self._journal, self._overwrite, self._stop = work, journal, overwrite, stop
+    def __init__(self, work: Work, journal: Journal | None, overwrite: bool, stop: Stop, place: Place) -> None:
+        self._work, self._journal, self._overwrite, self._stop, self._place = work, journal, overwrite, stop, place
         self._folder = None if journal is None else journal.folder
         self._key = "" if journal is None else journal.key(work.fingerprint)
         self._made_folders: set[Path] = set()
@@ -137,17 +151,20 @@ class Worker:
         """Make one result and return its outcome; raises KeyboardInterrupt if the run stops. `size` returns pixels."""
         try:
             return self._one(job, size, advance)
+        except PlaceLost as problem:
+            self._stop.ask(str(problem))
+            raise KeyboardInterrupt from None
         except RepixError as problem:
             if isinstance(problem, DiskFull):
                 self._stop.ask("Free disk space and run the same command again; it continues where it stopped.")
             why = str(problem) if isinstance(problem, FileProblem) else f"{job.source}: {problem}"
-            return failed(job.source, job.target, why, problem)
+            return failed(job.source, job.target, with_origin(job, why), problem)
         except MemoryError:
             why, trace = f"{job.source} is too large for the memory of this machine.", ""
         except Exception as bug:  # noqa: BLE001 (a bug with one file does not stop the others; the traceback is reported)
             why = f"{job.source} caused an error in repix, please report it: {type(bug).__name__}: {bug}"
             trace = traceback.format_exc()
-        return Outcome(job.source, job.target, "failed", why, traceback=trace)
+        return Outcome(job.source, job.target, "failed", with_origin(job, why), traceback=trace)
 
     def tidy(self) -> None:
         """Delete folders that were created for results that failed."""
@@ -171,15 +188,18 @@ class Worker:
         on_the_way = (unfinished, *(_unfinished_side_output(unfinished, job, path) for path in job.side_outputs))
         track(*on_the_way)
         try:
-            fidelity = self._worked(job, unfinished, advance)
+            made = self._made(job, Order(job.source, on_the_way, decision.source, self._journal is not None), advance)
             for path, status in inputs_before.items():
                 require_unchanged(path, status)
             for path, state in zip((job.target, *job.side_outputs), before, strict=True):
                 if _state(path) != state:
                     raise Unwritable(f"{path} was changed by another program meanwhile; it was not replaced.")
-            for path in job.side_outputs:
-                self._place_side_output(job, _unfinished_side_output(unfinished, job, path), path, decision)
-            self._note(job, job.target, unfinished, decision, (pixels, fidelity))
+            decision = replace(decision, source=made.source)
+            outputs = dict(zip(on_the_way, made.results, strict=False))  # there are none without a journal
+            for path, one in zip(job.side_outputs, on_the_way[1:], strict=True):
+                self._note(job, path, outputs.get(one), decision)
+                self._place_side_output(one, path)
+            self._note(job, job.target, outputs.get(unfinished), decision, (pixels, made.fidelity))
             if self._work.temporary:
                 unfinished.replace(job.target)
             else:
@@ -189,19 +209,20 @@ class Worker:
                 with suppress(OSError):
                     one.unlink()
             untrack(*on_the_way)
-        return Outcome(job.source, job.target, "done", pixels=pixels, fidelity=fidelity)
+        return Outcome(job.source, job.target, "done", pixels=pixels, fidelity=made.fidelity)
 
-    def _worked(self, job: Job, unfinished: Path, advance: Advance) -> Fidelity:
-        """Call the work's function; its errors name the result by its final path."""
+    def _made(self, job: Job, order: Order, advance: Advance) -> Made:
+        """Make the result at its temporary path; errors name it by its final path."""
         try:
-            fidelity = self._work.function(job.source, unfinished, advance)
+            made = self._place.make(order, advance, self._stop.check)
         except FileProblem as problem:
-            own, later = (str(path.with_name(stem(path))) for path in (unfinished, job.target))  # side outputs too
+            paths = (order.results[0], job.target)
+            own, later = (str(path.with_name(stem(path))) for path in paths)  # side outputs too
             raise type(problem)(str(problem).replace(own, later)) from None
         except OSError as problem:
             raise write_error(job.target, problem) from None
-        self._stop.check()  # a library's callback may have swallowed the exception
-        return fidelity
+        self._stop.check()
+        return made
 
     def _kept(self, job: Job, made: Entry, source: Fingerprint) -> Outcome:
         """Return the outcome of an up-to-date result; changed times are noted for the next run."""
@@ -210,9 +231,8 @@ class Worker:
             self._trusted(self._journal.refresh, now)
         return kept(job, made)
 
-    def _place_side_output(self, job: Job, unfinished: Path, path: Path, decision: Decision) -> None:
+    def _place_side_output(self, unfinished: Path, path: Path) -> None:
         """Move a side output to its path; `decide` has checked that this is allowed."""
-        self._note(job, path, unfinished, decision)
         overwrite = self._overwrite or self._journal is not None
         if unfinished.stat().st_dev == path.parent.stat().st_dev:
             move_into_place(unfinished, path, overwrite)
@@ -224,12 +244,16 @@ class Worker:
             shutil.copyfileobj(made, file)
 
     def _note(
-        self, job: Job, target: Path, unfinished: Path, decision: Decision, made: tuple[int | None, Fidelity] = NOTHING
+        self,
+        job: Job,
+        target: Path,
+        output: Fingerprint | None,
+        decision: Decision,
+        made: tuple[int | None, Fidelity] = NOTHING,
     ) -> None:
         """Add a file's entry to the journal; `made` is its pixel count and fidelity."""
-        if self._journal is None or decision.source is None:
+        if self._journal is None or decision.source is None or output is None:
             return
-        output = fingerprint(unfinished, self._stop.check, settled=True)
         (pixels, fidelity), name, origin = made, self._journal.name(target), _absolute(job.source)
         notes = (fidelity.converted, fidelity.lost)
         self._trusted(self._journal.add, Entry(name, origin, decision.source, decision.key, output, pixels, *notes))

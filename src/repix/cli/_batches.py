@@ -1,13 +1,16 @@
 """Batches on the command line: run the work on files and folders, and print the outcome."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING
 
 from repix import batch
 from repix.batch import Jobs, Naming, Outcome, Progress, Report, Work
+from repix.batch.place import Place
 from repix.batch.watcher import Observer
 from repix.cli._ending import interruption_handled
 from repix.cli._progress import BatchBar, tell
@@ -19,7 +22,13 @@ if TYPE_CHECKING:
     from repix.cli._commands import BatchArguments
 
 
-def convert_files(inputs: list[Path], naming: Naming, work: Work, arguments: "BatchArguments") -> int:
+PlaceOf = Callable[[], AbstractContextManager[Place | None]]
+"""Opens the place where a run's files are made; None is this process."""
+
+
+def convert_files(
+    inputs: list[Path], naming: Naming, work: Work, arguments: "BatchArguments", place: PlaceOf = nullcontext
+) -> int:
     """Find the files, convert them, print the outcome of each, and return the exit code."""
     if arguments.watch and not any(path.is_dir() for path in inputs):
         raise WrongUse("--watch is for folders, which it scans for new files; name a folder.")
@@ -28,20 +37,37 @@ def convert_files(inputs: list[Path], naming: Naming, work: Work, arguments: "Ba
         recursive, allow_empty = arguments.recursive, arguments.watch
         return batch.find(inputs, arguments.output, naming, recursive=recursive, allow_empty=allow_empty)
 
-    return run_batch(find, work, arguments).exit_code
+    return run_batch(find, work, arguments, place)
 
 
-def run_batch(find: Callable[[], Jobs], work: Work, arguments: "BatchArguments") -> Report:
-    """Run a batch once, as a dry run, or on watched folders, as the options say; print and return its report."""
+def convert_listed(
+    manifest: Path, naming: Naming, work: Work, arguments: "BatchArguments", place: PlaceOf = nullcontext
+) -> int:
+    """Convert the files of a manifest, print the outcome of each, and return the exit code."""
+    output = arguments.output
+    if output is None:
+        raise WrongUse("--files needs a folder for results and journal; name one with -o FOLDER.")
+    return run_batch(lambda: batch.listed(manifest, output, naming), work, arguments, place)
+
+
+def run_batch(find: Callable[[], Jobs], work: Work, arguments: "BatchArguments", place: PlaceOf = nullcontext) -> int:
+    """Run a batch once, as a dry run, or on watched folders, as the options say; return the exit code.
+
+    `place` opens the place where the files are made, if not in this process.
+    """
     if arguments.watch:
-        return _watch(find, work, arguments)
+        return _watch(find, work, arguments).exit_code
     jobs = find()
     if arguments.dry_run:
-        report = batch.dry_run(jobs, work, arguments.options())
-        print_dry_run(report, arguments.as_json)
-        return report
-    with Reporter(arguments, alone=len(jobs.each) == 1) as reporter:
-        report = batch.run(jobs, work, arguments.options(), reporter.show)
+        return print_dry_run(batch.foresee(jobs, work, arguments.options()), arguments.as_json)
+    with place() as opened:
+        with Reporter(arguments, alone=len(jobs.each) == 1) as reporter:
+            report = batch.run(jobs, work, replace(arguments.options(), place=opened), reporter.show)
+        return _printed(report, reporter, jobs, arguments)
+
+
+def _printed(report: Report, reporter: "Reporter", jobs: Jobs, arguments: "BatchArguments") -> int:
+    """Print the report of a run, and return its exit code."""
     if arguments.as_json:
         print(json_text(report.as_json()))
     reporter.explain(report)
@@ -49,7 +75,7 @@ def run_batch(find: Callable[[], Jobs], work: Work, arguments: "BatchArguments")
         if jobs.skipped:
             tell(f"{len(jobs.skipped)} files in the folders were skipped: not pictures that repix can read.")
         print(report.summary, file=sys.stderr)
-    return report
+    return report.exit_code
 
 
 def _watch(find: Callable[[], Jobs], work: Work, arguments: "BatchArguments") -> Report:
@@ -126,11 +152,17 @@ class Reporter:
             tell(f"{suffix[1:].upper()} files can be read but not written; the result is a {made}.")
 
 
-def print_dry_run(report: Report, as_json: bool) -> None:
-    """Print the report of a dry run."""
+def print_dry_run(foreseen: Iterable[Outcome], as_json: bool) -> int:
+    """Print the outcomes of a dry run, each when it is known, and return the exit code."""
     if as_json:
+        report = Report(tuple(foreseen))
         print(json_text(report.as_json()))
-        return
-    for one in report.outcomes:
+        return report.exit_code
+    count, codes = 0, []
+    for one in foreseen:
         reason = f"  ({one.reason})" if one.reason else ""
         print(printable(f"{one.state:8}{one.target or one.source}{reason}"))
+        count += 1
+        if one.state == "failed":
+            codes.append(one.exit_code)
+    return codes[0] if codes and count == 1 else int(bool(codes))

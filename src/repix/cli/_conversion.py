@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +24,7 @@ from repix.cli._commands import (
 from repix.cli._frames import FrameArguments
 from repix.cli._level import STANDARD, model_for_level
 from repix.cli._progress import tell
+from repix.cli._scale import ScaleArguments
 from repix.cli._side import SIDE_OPTIONS, SideArguments
 from repix.errors import WrongUse
 from repix.printable import printable
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from repix.conversion.model_loader import LoadedModel
 
 Inputs = Annotated[
-    list[Path],
+    list[Path] | None,
     typer.Argument(metavar="IN", readable=False, help="Pictures, volumes, or folders of them; - is standard input."),
 ]
 Output = Annotated[
@@ -114,24 +116,30 @@ def conversion_command(
 
     def run(values: dict[str, Any]) -> int:
         chosen = {one.name: values.pop(one.name) for one in choice}
-        inputs: list[Path] = values.pop("inputs")
+        inputs: list[Path] = values.pop("inputs") or []
         frames = taken(FrameArguments, values)
         frames.require(inputs, values)
         batch, writing = taken(BatchArguments, values), taken(WriteArguments, values)
         model, side = taken(ModelArguments, values), taken(SideArguments, values)
+        scale = taken(ScaleArguments, values)
+        scale.require_inputs(inputs, batch, model.stack)
+        scale.require_place(batch, model.stack)
         if level_models is not None and side.sigma is not None and chosen["model"] is None:
+            scale.refuse_level(level_models)
             path = frames.model(level_models) or model_for_level(level_models, inputs, batch.recursive)
         else:
             path = path_of(**chosen)
-        return _Conversion(name, path, batch, writing, model, side, frames, values).of(inputs)
+        return _Conversion(name, path, batch, writing, model, side, frames, scale, values).of(inputs)
 
     chosen = {one.name for one in choice}
     own = [_task_option(one, hidden=one not in accepted) for one in TASK_OPTIONS if one not in chosen]
     own += [_side_option(one, hidden=one.name not in accepted) for one in parameters_of(SideArguments)]
     files = parameters_of(BatchArguments, workers=3)
     files[0] = files[0].replace(annotation=Output)
-    options = [*parameters_of(ModelArguments), *parameters_of(FrameArguments), *own, *parameters_of(WriteArguments)]
-    return command_of(name, help_text, [choice[0], parameter("inputs", Inputs), *choice[1:], *files, *options], run)
+    ways = [*parameters_of(ScaleArguments), *parameters_of(FrameArguments)]
+    options = [*ways, *parameters_of(ModelArguments), *own, *parameters_of(WriteArguments)]
+    given = parameter("inputs", Inputs, None)
+    return command_of(name, help_text, [choice[0], given, *choice[1:], *files, *options], run)
 
 
 def _task_option(name: str, hidden: bool) -> Parameter:
@@ -164,18 +172,18 @@ class _Conversion:
     model: ModelArguments
     side: SideArguments
     frames: FrameArguments
+    scale: ScaleArguments
     task_options: dict[str, Any]
 
     def of(self, inputs: list[Path]) -> int:
         """Convert the files, or the picture from the pipe, and return the exit code."""
-        from repix.cli._batches import convert_files
+        from repix.cli._batches import convert_files, convert_listed
         from repix.conversion import open_model
         from repix.conversion.folder import model_work
 
         model, options = self.model, self._file_options()
-        engine = open_model(
-            self.path, model.engine, device=model.device, precision=model.precision, threads=model.threads
-        )
+        threads = model.threads or self.scale.threads
+        engine = open_model(self.path, model.engine, device=model.device, precision=model.precision, threads=threads)
         options = replace(options, side=self.side.side(engine.contract, inputs))
         options.require(engine.contract)
         if engine.note:
@@ -188,7 +196,11 @@ class _Conversion:
         naming = self.batch.naming(f"-{self.verb}", is_mask, options.side_outputs, volumes=True)
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)
-        return convert_files(inputs, naming, model_work(engine, options), self.batch)
+        work = model_work(engine, options)
+        place = partial(self.scale.place, self.path, engine, options, self.batch.workers)
+        if self.scale.files is not None:
+            return convert_listed(self.scale.files, naming, work, self.batch, place)
+        return convert_files(inputs, naming, work, self.batch, place)
 
     def _file_options(self) -> "FileOptions":
         from repix.conversion.budget import Budget

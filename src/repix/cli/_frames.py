@@ -23,6 +23,7 @@ FORMAT = "rgb24"
 FOR_FILES = (
     "recursive", "suffix", "format", "overwrite", "dry_run", "watch", "as_json", "verbose", "stack", "crop", "stamp",
     "compare", "overlay", "probabilities", "mask", "fail_unsuitable", "quality", "strict",
+    "files", "cluster",
 )  # fmt: skip
 """Options that mean nothing for raw frames."""
 

@@ -74,7 +74,7 @@ def _fuse(values: dict[str, Any]) -> int:
         _tell(fused, shots, arguments.verbose)
         return fused.picture
 
-    return run_batch(jobs, picture_work(convert, {"fuse": values}, writing.options()), arguments).exit_code
+    return run_batch(jobs, picture_work(convert, {"fuse": values}, writing.options()), arguments)
 
 
 def _tell(fused: "Fused", shots: list[Path], verbose: bool) -> None:

@@ -144,7 +144,7 @@ def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) 
 
     options = batch.BatchOptions(arguments.overwrite, arguments.workers)
     if arguments.dry_run:
-        print_dry_run(batch.dry_run(find(), work, options), arguments.as_json)
+        print_dry_run(batch.foresee(find(), work, options), arguments.as_json)
         return None
     with BatchBar("Measuring") as bar:
         if not arguments.watch:

@@ -1,0 +1,44 @@
+"""A Ray cluster of several nodes on this machine, in a process of its own: `python -m tests.cluster.nodes NODES`.
+
+It prints the address, and obeys lines on its standard input: `replace` kills a node other than the head and starts a
+new one, `behead` kills the head. It answers each with a line, and ends with its standard input.
+"""
+
+import os
+import random
+import sys
+
+os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "200"}  # the machine may be busy
+NODE = {"num_cpus": 1, "memory": 4 * 10**9, "object_store_memory": 80_000_000, "include_dashboard": False}
+
+
+def main(count: int) -> None:
+    from ray.cluster_utils import Cluster
+
+    choice = random.Random(0)  # noqa: S311 (nodes, not secrets)
+    cluster = Cluster(initialize_head=True, head_node_args=NODE)
+    nodes = [cluster.add_node(**NODE) for _ in range(count - 1)]
+    print(cluster.address, flush=True)
+    try:
+        for line in sys.stdin:
+            if line.strip() == "replace":
+                cluster.remove_node(nodes.pop(choice.randrange(len(nodes))), allow_graceful=False)
+                nodes.append(_added(cluster))
+            else:
+                cluster.remove_node(cluster.head_node, allow_graceful=False)
+            print("done", flush=True)
+    finally:
+        cluster.shutdown()
+
+
+def _added(cluster):
+    """A new node; on a busy machine Ray may not start one in its 30 seconds, then once more."""
+    try:
+        return cluster.add_node(**NODE)
+    except Exception as problem:  # noqa: BLE001 (Ray raises nothing more special)
+        print(problem, file=sys.stderr)
+        return cluster.add_node(**NODE)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
