@@ -154,8 +154,7 @@ def planned(
     for upsampler in grid.upsamplers:
         parse_upsampler(upsampler)
     members = grid.members()
-    progress = {} if reporter is None or reporter.progress is None else {"progress": reporter.progress}
-    findings = check(base.folder, base.task, base.holdout, base.ignore_index, **progress)
+    findings = check(base.folder, base.task, base.holdout, base.ignore_index, reporter.progress if reporter else None)
     require_usable(findings)
     fitting, left_out = _fitting(members, findings)
     held_out = HeldOut(fitting[0].config, findings, one_size([one.config for one in fitting]))

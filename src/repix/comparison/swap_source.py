@@ -98,8 +98,7 @@ class SwapSource:
 
     def training(self, recipe: Recipe, progress: Progress | None) -> Training:
         """Return the parts of the fine-tuning; other pictures than those of the run are refused."""
-        shown = {} if progress is None else {"progress": progress}
-        findings = check(recipe.folder, recipe.task, recipe.holdout, recipe.ignore_index, **shown)
+        findings = check(recipe.folder, recipe.task, recipe.holdout, recipe.ignore_index, progress)
         training = build(resolve(recipe, findings), findings)
         training.require_same(self.record)
         if not len(training.holdout.comparison):

@@ -27,7 +27,7 @@ def check(
     task: str,
     holdout: int | Path | str | None = None,
     ignore_index: int | None = None,
-    progress: Progress = _quietly,
+    progress: Progress | None = None,
     volumes: bool = False,
 ) -> Findings:
     """Scan every file of a folder and report errors and warnings.
@@ -65,7 +65,7 @@ def check(
     files = [item.files for items in parts.parts.values() for item in items]
     masks = [group[1] for group in files if dataset.kind == "masks"]
     pictures = dict.fromkeys(name for group in files for name in group)
-    scans = scan_files(dataset.root, [n for n in pictures if n not in set(masks)], masks, progress)
+    scans = scan_files(dataset.root, [n for n in pictures if n not in set(masks)], masks, progress or _quietly)
     evidence = Evidence(dataset, parts, task, scans, maker.mask_settings is not None, maker.pair_scales)
     found = encoding(evidence)
     sizes = sorted((scans[name].size for name in evidence.pictures), key=lambda size: size[0] * size[1]) or [(0, 0)]

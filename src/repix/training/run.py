@@ -152,8 +152,7 @@ def _train_first(recipe: Recipe, output: Path, reporter: Reporter) -> Trained:
 
 def _look(recipe: Recipe, progress: Progress | None) -> Findings:
     """Return the findings of `repix check` in the folder."""
-    shown = {} if progress is None else {"progress": progress}
-    return check(recipe.folder, recipe.task, recipe.holdout, recipe.ignore_index, volumes=recipe.of_volumes, **shown)
+    return check(recipe.folder, recipe.task, recipe.holdout, recipe.ignore_index, progress, recipe.of_volumes)
 
 
 def _trained(training: Training, folder: RunFolder, deadline: Deadline | NoDeadline, message: Message) -> ExportedRun:
