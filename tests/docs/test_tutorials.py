@@ -59,6 +59,7 @@ def folder(tmp_path, monkeypatch):
 def fast(monkeypatch):
     """No slow parts of a training; runs of a grid in this process; a studio without a port."""
     quick(monkeypatch)
+    registry._foreign.cache_clear()
     monkeypatch.setattr(run_grid, "TrainingProcess", lambda job, **_: Here(job))
     monkeypatch.setattr(server, "serve", lambda *_: None)
     monkeypatch.setitem(sys.modules, "httpx", type(httpx2)("httpx"))

@@ -8,7 +8,8 @@ def main() -> None:
     """Run the command line and exit: 0 success, 1 failure, 2 wrong usage, 130 interrupted."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # the encoding may lack characters
         sys.stdout.reconfigure(errors="surrogateescape" if sys.stdout.encoding == "utf-8" else "replace")
-    from repix.cli._app import flushed, run
+    from repix.cli._app import run
+    from repix.cli._output import flushed
 
     code = flushed(run(sys.argv[1:]))
     if (ending := sys.modules.get("repix.cli._ending")) is not None and ending.is_busy():

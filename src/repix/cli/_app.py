@@ -1,6 +1,5 @@
 """Root command: its subcommands are the files of this folder and the tasks; an error is one sentence."""
 
-import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -14,6 +13,7 @@ from typer.exceptions import TyperException
 
 from repix._version import VERSION
 from repix.cli._commands import Group, Listed, description
+from repix.cli._output import sentence
 from repix.errors import RepixError
 from repix.printable import printable
 from repix.registry import american, available, first_line, own_names, summary
@@ -125,35 +125,9 @@ def run(arguments: Sequence[str]) -> int:
     except (RepixError, MemoryError, OSError) as error:
         if debug or (isinstance(error, OSError) and error.errno is None):
             raise
-        print(f"repix: {_sentence(error)}", file=sys.stderr)
+        print(f"repix: {sentence(error)}", file=sys.stderr)
         return error.exit_code if isinstance(error, RepixError) else 1
     return left if isinstance(left, int) else 0
-
-
-def flushed(code: int) -> int:
-    """Flush the output and return the exit code: 1 if that fails. A closed pipe is not reported."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except OSError as error:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # otherwise Python flushes again at exit, and reports it
-        if not isinstance(error, BrokenPipeError):
-            print(f"repix: {_sentence(error)}", file=sys.stderr)
-        return 1
-    return code
-
-
-def _sentence(error: RepixError | MemoryError | OSError) -> str:
-    """Return the text of an error: repix's own sentence, or the system's reason."""
-    if isinstance(error, RepixError):
-        return "\n".join([printable(error.args[0]), *([error.lines] if error.lines else [])])
-    if isinstance(error, MemoryError):
-        return "Not enough memory; try a smaller picture or smaller settings."
-    from repix.pictures.atomic import reason
-
-    return printable(f"{error.filename or 'The output cannot be written'}: {reason(error)}.")
 
 
 def _usage_sentence(wrong: TyperException) -> str:

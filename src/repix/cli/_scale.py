@@ -59,8 +59,8 @@ class ScaleArguments:
         if self.cluster is None:
             yield None
             return
-        from repix.cli._app import flushed
         from repix.cli._ending import end_at_once, interruption_handled
+        from repix.cli._output import flushed
         from repix.cluster.ray_cluster import ray_crew
         from repix.cluster.shipment import Shipment
 

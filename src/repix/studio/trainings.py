@@ -11,6 +11,7 @@ from pathlib import Path
 from repix.errors import Unwritable, WrongUse
 from repix.pictures.atomic import atomic_file, write_error
 from repix.pictures.internal_file import open_internal
+from repix.registry import missing
 from repix.studio.folder import NotServed, ServedFolder
 from repix.studio.run_search import search
 from repix.studio.runs import Run
@@ -35,8 +36,8 @@ class Trainings:
         """Why no training can be started; empty if one can."""
         if self._is_read_only:
             return "The studio was started with --read-only; trainings cannot be started, stopped or continued here."
-        if any(find_spec(name) is None for name in NEEDED):
-            return 'Training needs the extra "train"; install it: pip install "repix[train]".'
+        if lacking := [name for name in NEEDED if find_spec(name) is None]:
+            return str(missing(*lacking))
         return ""
 
     def run(self, name: str) -> Run:

@@ -83,6 +83,6 @@ def _files_of(run: Path) -> dict[str, tuple[str, bytes]]:
     curve, found = run / CURVE, sorted((run / SAMPLES).glob("*.png"))
     if not curve.is_file() and not found:
         raise WrongUse(f"{run} is no folder of a training run: it has neither {CURVE} nor {SAMPLES}.")
-    chosen = [found[place] for place in np.unique(np.linspace(0, len(found) - 1, MOST_SAMPLES).round().astype(int))]
+    chosen = np.unique(np.linspace(0, len(found) - 1, min(len(found), MOST_SAMPLES)).round().astype(int))
     named = {CURVE: ("image/svg+xml", curve.read_bytes())} if curve.is_file() else {}
-    return named | {one.stem: ("image/png", one.read_bytes()) for one in (chosen if found else [])}
+    return named | {one.stem: ("image/png", one.read_bytes()) for one in (found[place] for place in chosen)}
