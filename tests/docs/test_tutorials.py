@@ -4,6 +4,7 @@ A `console` block has commands; a `python` block is run, and prints what stands 
 file, which is written. Trainings take two steps, instead of the minutes that the page says.
 """
 
+import os
 import re
 import shlex
 import subprocess
@@ -86,7 +87,7 @@ def shortened(words):
 
 
 def command(line, site):
-    """Run a command as a reader would; pip installs into a folder, which this process then searches."""
+    """Run a command as a reader would; pip installs into a folder, which new processes then search, as this one does."""
     program, *words = shlex.split(line)
     if program == "pip":
         pip = [
@@ -104,7 +105,16 @@ def command(line, site):
         registry._foreign.cache_clear()
     else:
         assert program == "repix"
-        assert run(shortened(words)) == 0, line
+        if site.exists():  # the commands of this process are made already
+            own = [sys.executable, "-m", "repix", *words]
+            subprocess.run(own, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": searched(site)})
+        else:
+            assert run(shortened(words)) == 0, line
+
+
+def searched(site):
+    """The path that a new process searches."""
+    return os.pathsep.join([str(site), str(Path(repix.__file__).parents[1])])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
