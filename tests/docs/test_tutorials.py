@@ -87,7 +87,7 @@ def shortened(words):
 
 
 def command(line, site):
-    """Run a command as a reader would; pip installs into a folder, which new processes then search, as this one does."""
+    """Run a command as a reader would; pip installs into a folder that this process and new ones search."""
     program, *words = shlex.split(line)
     if program == "pip":
         pip = [
