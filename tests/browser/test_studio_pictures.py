@@ -143,6 +143,7 @@ def test_hints_spread_are_moved_by_keys_saved_and_give_the_commands_file(studio,
     assert download.value.suggested_filename == "old photo-hints.json"
     studio.get_by_role("button", name="Remove all").click()
     studio.get_by_label("Load hints").set_input_files("old photo-hints.json")
+    expect(state).to_contain_text("1 hint; ")  # the file is read
     studio.get_by_role("button", name="Colorize in full size").click()
     with studio.expect_download(timeout=60_000) as download:
         studio.get_by_role("link", name="Download old photo-colorize.png").click(timeout=60_000)
