@@ -8,6 +8,7 @@ from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
 from fastapi.requests import Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.exceptions import HTTPException as AnyHTTPException
 
 from repix._version import VERSION
 from repix.explanation.operations import OPERATIONS
@@ -45,7 +46,7 @@ def make_app(settings: StudioSettings) -> Guard:
     )
     for router in ROUTERS:
         app.include_router(router, prefix=API)
-    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(AnyHTTPException, _refused)
     app.add_exception_handler(NotServed, _not_served)
     app.add_exception_handler(RequestValidationError, _invalid)
 
@@ -89,8 +90,11 @@ def make_app(settings: StudioSettings) -> Guard:
 
 
 async def _refused(_: Request, problem: Exception) -> JSONResponse:
-    assert isinstance(problem, HTTPException)  # noqa: S101 (for the type checker)
-    return JSONResponse({"error": problem.detail}, problem.status_code, problem.headers)
+    assert isinstance(problem, AnyHTTPException)  # noqa: S101 (for the type checker)
+    said = {404: "There is no such address; /api lists them.", 405: "This address does not take this method; see /api."}
+    is_routed = isinstance(problem, HTTPException)  # by a function of ours; the others are by the router
+    sentence = problem.detail if is_routed else said.get(problem.status_code, f"{problem.detail}.")
+    return JSONResponse({"error": sentence}, problem.status_code, problem.headers)
 
 
 async def _not_served(_: Request, problem: Exception) -> JSONResponse:
