@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.serving import studio_of
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -19,6 +21,13 @@ def browser() -> Iterator[Browser]:
         opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """A studio for all tests of a process that need no folder of their own."""
+    with studio_of() as opened:
+        yield opened
 
 
 @pytest.fixture

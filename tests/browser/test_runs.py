@@ -3,11 +3,7 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,31 +11,11 @@ from playwright.sync_api import Page, expect
 
 from repix.report import Section
 from repix.report import page as report_page
-from repix.studio.server import bound
 from repix.training.run_folder import RunFolder
+from tests.browser.serving import free_port, studio_of
 from tests.studio.making import make_photos, make_run
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-
-
-@contextmanager
-def studio_of(folder: Path, port: int, end: int = signal.SIGINT) -> Iterator[str]:
-    """A studio of a folder; `end` is the signal that ends it."""
-    command = [sys.executable, "-m", "repix", "studio", "--port", str(port), "--folder", str(folder)]
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    assert server.stderr is not None
-    assert "http://localhost" in server.stderr.readline()
-    try:
-        yield f"http://localhost:{port}/#/runs"
-    finally:
-        server.send_signal(end)
-        server.wait(60)
-        server.stderr.close()
-
-
-def free_port() -> int:
-    with bound("127.0.0.1", 0) as free:
-        return int(free.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +32,14 @@ def address(tmp_path_factory) -> Iterator[str]:
     (grid / "index.html").write_text(
         report_page("Comparison", "", [Section("All", "", header=["name", "n"], rows=rows)], [])
     )
-    with studio_of(root, free_port()) as opened:
+    with studio_of(root) as opened:
         yield opened
 
 
 @pytest.fixture
 def runs(local_page: Page, address: str) -> Page:
     """The tab with the curves of both runs."""
-    local_page.goto(address)
+    local_page.goto(f"{address}/#/runs")
     local_page.get_by_role("button", name="runs/second").click()
     local_page.get_by_label("Plot runs/first").check()
     expect(local_page.get_by_role("img", name="loss over step, runs/second, runs/first")).to_be_visible()
@@ -157,7 +133,7 @@ def test_a_training_is_started_survives_the_server_and_is_stopped(local_page, tm
     make_photos(tmp_path)
     port = free_port()
     with studio_of(tmp_path, port, end=signal.SIGKILL) as address:
-        local_page.goto(address)
+        local_page.goto(f"{address}/#/runs")
         expect(local_page.get_by_text("There is no training in it yet.")).to_be_visible()
         local_page.get_by_text("Start a training").click()
         local_page.get_by_label("New folder for the run").fill("../elsewhere")
@@ -182,7 +158,7 @@ def test_a_training_is_started_survives_the_server_and_is_stopped(local_page, tm
         expect(local_page.get_by_alt_text("after step")).to_be_visible()
         local_page.goto("data:text/html,")  # a page that asks nothing while there is no server
     with studio_of(tmp_path, port):
-        local_page.goto(address)
+        local_page.goto(f"{address}/#/runs")
         local_page.get_by_role("button", name="runs/first").click()
         expect(local_page.get_by_role("listitem").get_by_text("running")).to_be_visible()
         local_page.get_by_role("button", name="Stop").click()

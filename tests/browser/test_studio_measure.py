@@ -1,10 +1,6 @@
 """The studio's tabs Measure and Checkerboards with a real server."""
 
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -12,23 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 import repix
-from repix.studio.server import bound
 from tests.audit.zoo import content
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """A studio that listens on a free port of this computer; Ctrl-C ends it."""
-    with bound("127.0.0.1", 0) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "repix", "studio", "--port", str(port)]
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    assert server.stderr is not None
-    assert f"http://localhost:{port}" in server.stderr.readline()
-    yield f"http://localhost:{port}"
-    server.send_signal(signal.SIGINT)
-    assert server.wait(60) in (0, 130)
-    server.stderr.close()
 
 
 @pytest.fixture
