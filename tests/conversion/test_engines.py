@@ -136,7 +136,7 @@ def test_auto_is_openvino_where_it_is_installed(tmp_path, monkeypatch):
     contract = Contract("denoise")
     content, _ = mixing(contract)
     assert opened(tmp_path, content, contract, "auto").name == "openvino"
-    monkeypatch.setattr("repix.conversion.model_loader.find_spec", lambda name: name == "onnxruntime" or None)
+    monkeypatch.setattr("repix.conversion.devices.find_spec", lambda name: name == "onnxruntime" or None)
     assert opened(tmp_path, content, contract, "auto").name == "onnxruntime"
 
 

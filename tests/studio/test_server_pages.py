@@ -24,7 +24,7 @@ def test_the_page_of_the_api_has_every_request(client):
     for path, methods in client.get("/openapi.json").json()["paths"].items():
         for method in methods:
             assert f"<h2>{method.upper()} {path}</h2>" in page
-    assert "curl -F file=@photo.png -F model=... http://localhost:8765/api/v1/convert" in page
+    assert "curl -F model=... -F file=@photo.png http://localhost:8765/api/v1/convert" in page
     assert "<script" not in page
     assert "style=" not in page
 

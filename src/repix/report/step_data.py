@@ -39,9 +39,8 @@ def explanation(name: str, values: Values, command: str) -> dict[str, Any]:
     """
     trace = OPERATIONS[name](**values)
     orders = _orders(name, values, trace)
-    if orders is None:
-        return recorded(trace) | {"command": command, "code": _programs(name, values)}
-    return _described(trace, orders, can_change=True) | {"command": command, "code": _programs(name, values)}
+    described = recorded(trace) if orders is None else _described(trace, orders, can_change=True)
+    return described | {"operation": name, "command": command, "code": _programs(name, values)}
 
 
 def recorded(trace: Trace) -> dict[str, Any]:

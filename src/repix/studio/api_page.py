@@ -82,6 +82,7 @@ def _curl(path: str, method: str, request: dict[str, Any], description: dict[str
         return f"curl{verb} -H 'Content-Type: application/json' -d '{{{body}}}' {ADDRESS}{path}"
     given = [
         f" -F {name}={'@photo.png' if _kind(form['properties'][name]) == 'file' else '...'}"
-        for name in form.get("required", ())
+        for name in form.get("properties", ())
+        if name in form.get("required", ()) or name == "file"  # of a file and the id of a job, one is needed
     ]
     return f"curl{verb}{''.join(given)} {ADDRESS}{path}"
