@@ -16,7 +16,7 @@ PROBLEMS = re.findall(r"^```console\nrepix ([^\n]+)\n```\n\n```text\n(.+?)\n```"
 WITHOUT = re.compile(r"# without (\w+)$")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("problems")
     y, x = np.mgrid[:64, :80] / 80
