@@ -1,7 +1,8 @@
 """Manifests: the jobs of a list of files, for folders too large to search.
 
 Each line names a source and, if it is not to follow from the source's name, the path of its result within the output
-folder. The lines are checked in one pass; of each, two paths and a few numbers are kept.
+folder. The lines are checked in one pass; of each, two paths and a few numbers are kept: as texts, because a million
+`Path` objects take more memory.
 """
 
 import os

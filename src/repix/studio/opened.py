@@ -6,25 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from repix.studio.uploads import Upload
+from repix.studio.uploads import OfOneUpload, Upload
 from repix.studio.work import Workplace
 
 
 @dataclass(frozen=True)
-class OpenedPicture:
+class OpenedPicture(OfOneUpload):
     """A picture as it was sent, which is its own result; see `Work`."""
-
-    source: Upload
-
-    @property
-    def folder(self) -> Path:
-        """The folder of its files."""
-        return self.source.path.parent
-
-    @property
-    def uploads(self) -> tuple[Upload, ...]:
-        """The picture."""
-        return (self.source,)
 
     @property
     def result(self) -> Path:

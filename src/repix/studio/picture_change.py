@@ -19,7 +19,7 @@ from repix.pictures.array_function import picture_function
 from repix.pictures.picture import DEPTHS
 from repix.settings import Schema, parameters_schema, read_parameters
 from repix.studio.memory import require_memory
-from repix.studio.uploads import Upload
+from repix.studio.uploads import OfOneUpload
 from repix.studio.work import Workplace
 
 BYTES_PER_PIXEL = 250
@@ -58,10 +58,9 @@ class ChangeOptions:
 
 
 @dataclass(frozen=True)
-class PictureChange:
+class PictureChange(OfOneUpload):
     """A picture, a member of a family and its options; see `Work`."""
 
-    source: Upload
     family: str
     member: str
     settings: Mapping[str, Any]
@@ -69,16 +68,6 @@ class PictureChange:
 
     def __post_init__(self) -> None:
         self._function()  # refuses wrong options
-
-    @property
-    def folder(self) -> Path:
-        """The folder of its files."""
-        return self.source.path.parent
-
-    @property
-    def uploads(self) -> tuple[Upload, ...]:
-        """The source."""
-        return (self.source,)
 
     @property
     def result(self) -> Path:

@@ -35,6 +35,23 @@ class Upload:
         return sentence.replace(str(self.path), self.spoken).replace(f"{self.path.parent}/", "")
 
 
+@dataclass(frozen=True)
+class OfOneUpload:
+    """The parts of `Work` that follow from its only upload."""
+
+    source: Upload
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its files."""
+        return self.source.path.parent
+
+    @property
+    def uploads(self) -> tuple[Upload, ...]:
+        """The files that it reads."""
+        return (self.source,)
+
+
 class Uploads:
     """The folder of all uploads; each job has a folder in it."""
 
