@@ -189,7 +189,7 @@ def test_the_last_weights_are_validated_however_the_clock_moves(seed):
     ema = SimpleNamespace(update_parameters=lambda _: None)
     state = TrainingState(objective, ema, Schedule.of(steps, 8, 1, 1, 8))
     while not made.ended:
-        made.step(state, None)
+        made.step(state, (range(8), range(8)))  # a batch, of which only the number of patches counts
         record = made.validate_when_due(state)
         made.replan_when_late(state)
     assert record
