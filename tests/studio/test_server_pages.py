@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -17,6 +18,12 @@ from repix.studio import patience
 from repix.studio.server import bound
 from repix.studio.uploads import PREFIX, remove_left_behind
 from tests.studio.conftest import picture_file
+
+
+def run(coroutine):
+    """Run a coroutine in a thread: where a browser was started, this one has an event loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def test_the_page_of_the_api_has_every_request(client):
@@ -53,7 +60,7 @@ def test_an_upload_that_stops_is_given_up(monkeypatch):
         await receiving()
 
     with pytest.raises(HTTPException, match="the request is given up") as raised:
-        asyncio.run(upload())
+        run(upload())
     assert raised.value.status_code == 408
 
 
@@ -69,7 +76,7 @@ def test_waiting_for_the_client_to_leave_takes_as_long_as_it_takes(monkeypatch):
         monkeypatch.setattr(patience, "BODY_SECONDS", 0)  # any wait with a limit would fail now
         return await receiving()
 
-    assert asyncio.run(request()) == {"type": "http.disconnect"}
+    assert run(request()) == {"type": "http.disconnect"}
 
 
 class Line:

@@ -85,7 +85,6 @@ def _lock_soon(file: BinaryIO) -> None:
 
 def _sign(file: BinaryIO) -> None:
     """Write this process into the lock, so that the studio can stop it; a full disk prevents no training."""
-    with suppress(OSError):
-        file.truncate()
-        file.write(json.dumps(asdict(Holder.here())).encode())
-        file.flush()
+    with suppress(OSError):  # without the file's buffer, which would be written again when it is closed
+        os.ftruncate(file.fileno(), 0)
+        os.write(file.fileno(), json.dumps(asdict(Holder.here())).encode())
