@@ -5,6 +5,7 @@ Widgets are not stored: they show themselves where a notebook is opened and run.
 
 import asyncio
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -20,7 +21,8 @@ def run(notebook: Path) -> nbformat.NotebookNode:
     opened = nbformat.read(notebook, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(opened, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}})
-        asyncio.run(client.async_execute())
+        with ThreadPoolExecutor(1) as thread:  # it may run inside a loop, as in a test after Playwright's
+            thread.submit(asyncio.run, client.async_execute()).result()
     return opened
 
 

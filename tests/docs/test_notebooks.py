@@ -1,5 +1,7 @@
 """The notebooks of the documentation run as they are."""
 
+import re
+
 import nbformat
 import pytest
 
@@ -19,9 +21,11 @@ def test_a_notebook_runs_and_prints_what_is_stored(name, monkeypatch):
     assert widgets, "it shows something"
     for then, now in zip(stored.cells, printed(found).cells, strict=True):
         assert then.source == now.source
-        if then.cell_type == "code" and "dB" not in then.source:  # figures differ by processor in the last digit
+        if then.cell_type == "code":
             assert text_of(then) == text_of(now)
 
 
 def text_of(cell):
-    return "".join(one.get("text", "") for one in cell.outputs if one.get("name") == "stdout")
+    """What a cell prints, without measured figures, which differ by processor in the last digit."""
+    printed_text = "".join(one.get("text", "") for one in cell.outputs if one.get("name") == "stdout")
+    return re.sub(r"\d+\.\d+(e-\d+)?", "#", printed_text)
