@@ -12,15 +12,18 @@ from hypothesis import strategies as st
 from repix import registry
 from repix.data import check
 from repix.errors import WrongUse
+from repix.losses import perceptual
+from repix.networks import bundled_features
 from repix.training import resolve
 from repix.training.device import Device
 from repix.training.objectives import Ingredients, objective_map
 from repix.training.objectives._detail import band_energies, detail_error, period_error
-from repix.training.objectives.objective_map import Term, steered_losses
+from repix.training.objectives.objective_map import ObjectiveMapSettings, Term, steered_losses, terms_for
 from repix.training.optimizers import OptimizerSettings
 from tests.training.making import folder_for, learned_whole_and_in_two_parts, learning_only, recipe
 
 SETTINGS = {"scale": 2, "perception": True}
+DETAIL = ObjectiveMapSettings(period=0)
 NETWORK = {"network": "sft", "network_settings": {"depth": 2, "width": 6, "condition": 3}}
 
 
@@ -74,6 +77,23 @@ def test_a_constant_map_multiplies_a_term(value, weight):
     torch.testing.assert_close(found["absolute"], value * weight * (one - other).abs().mean(), rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_term_of_features_is_the_perceptual_loss_times_the_map(channels):
+    generator = torch.Generator().manual_seed(2)
+    one, other = (torch.rand(2, channels, 32, 48, generator=generator) for _ in range(2))
+    (term,) = terms_for(ObjectiveMapSettings(0, 0, 0.5), 4, Device("cpu", "fp32").fabric())
+    found = steered_losses(one, other, torch.full((2, 1, 8, 12), 0.25), [term])
+    wanted = 0.125 * perceptual(one.expand(-1, 3, -1, -1), other.expand(-1, 3, -1, -1), bundled_features())
+    torch.testing.assert_close(found["features"], wanted, rtol=1e-4, atol=1e-6)
+    assert wanted > 0
+
+
+def test_a_term_without_weight_is_not_computed():
+    fabric = Device("cpu", "fp32").fabric()
+    assert [one.name for one in terms_for(ObjectiveMapSettings(), 4, fabric)] == ["detail", "period"]
+    assert [one.name for one in terms_for(ObjectiveMapSettings(0, 0, 0), 4, fabric)] == []
+
+
 def test_a_map_weighs_each_pixel_and_leaves_the_others_without_gradient():
     one = torch.rand(1, 3, 8, 12, requires_grad=True)
     level = torch.zeros(1, 1, 4, 6)
@@ -92,8 +112,9 @@ def test_steps_teach_detail_where_the_map_asks_for_it():
     module = network.module(replace(network.small, scale=2, width=12))
     fabric = Device("cpu", "fp32").fabric()
     task = registry.get("tasks", "upscale")(SETTINGS)
-    objective = objective_map.OBJECTIVE(Ingredients(module, task, OptimizerSettings("adamw", 0.004, False), fabric))
-    objective.terms = objective.terms[:1]  # no detail is honest here: the source tells nothing
+    objective = objective_map.OBJECTIVE(
+        Ingredients(module, task, OptimizerSettings("adamw", 0.004, False), fabric, DETAIL)
+    )
     losses = []
     for number in range(1, 51):
         x, target = 0.5 + 0.1 * torch.randn(4, 3, 12, 12), 0.5 + 0.1 * torch.randn(4, 3, 24, 24)

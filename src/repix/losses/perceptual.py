@@ -42,14 +42,36 @@ def perceptual(prediction: "Tensor", target: "Tensor", features: "nn.Module", la
     >>> round(perceptual(x, y, same).item(), 4), round(perceptual(2 * x, x, same).item(), 4)
     (0.8, 0.0)
     """
+    distances = [one.mean() for one in feature_distances(prediction, target, features, layers)]
+    mean: Tensor = library("torch").stack(distances).mean()
+    return mean
+
+
+def feature_distances(
+    prediction: "Tensor", target: "Tensor", features: "nn.Module", layers: Sequence[str] = ()
+) -> "list[Tensor]":
+    """Return, for each feature map, the squared distance between normalized feature vectors at each of its pixels.
+
+    The arguments are those of `perceptual`, which is the mean over the maps of these distances' means.
+
+    Returns:
+        A list of tensors N×1×h×w.
+
+    Raises:
+        WrongShape: the shapes differ.
+        WrongUse: the module has no such layer, or does not use it.
+
+    >>> import torch
+    >>> x, y = torch.tensor([[1.0, 0.0], [0.6, 0.8]]).reshape(2, 1, 2, 1, 1)
+    >>> [one.flatten().tolist() for one in feature_distances(x, 2 * x, torch.nn.Identity())]
+    [[0.0]]
+    """
     difference(prediction, target)  # refuses other shapes
     features.eval()
     with library("torch").no_grad():
         wanted = feature_maps(features, at_least_float32(target), layers)
     found = feature_maps(features, at_least_float32(prediction), layers)
-    distances = [_distance(one, other) for one, other in zip(found, wanted, strict=True)]
-    mean: Tensor = library("torch").stack(distances).mean()
-    return mean
+    return [_distances(one, other) for one, other in zip(found, wanted, strict=True)]
 
 
 def feature_maps(features: "nn.Module", pictures: "Tensor", layers: Sequence[str] = ()) -> "list[Tensor]":
@@ -98,9 +120,9 @@ def _keep_in(seen: "dict[str, Tensor]", name: str) -> Callable[[Any, Any, "Tenso
     return keep
 
 
-def _distance(found: "Tensor", wanted: "Tensor") -> "Tensor":
-    """Return the mean over the pixels of the squared distance between the normalized vectors of two maps."""
-    return difference(_normalized(found), _normalized(wanted)).square().sum(1).mean()
+def _distances(found: "Tensor", wanted: "Tensor") -> "Tensor":
+    """Return the squared distance between the normalized vectors of two maps at each pixel: N×1×h×w."""
+    return difference(_normalized(found), _normalized(wanted)).square().sum(1, keepdim=True)
 
 
 def _normalized(features: "Tensor") -> "Tensor":

@@ -8,6 +8,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.color import luma
+from repix.degradations import Order, degrade_pair, read_steps
 from repix.degradations.gaussian import gaussian
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import parameters
@@ -35,7 +36,7 @@ from repix.tasks._planes import (
     require_planes,
     to_planes,
 )
-from repix.tasks._restoration import for_gaussian_noise
+from repix.tasks._restoration import for_gaussian_noise, require_same_size
 from repix.tasks._training import wide_context
 
 if TYPE_CHECKING:
@@ -55,14 +56,26 @@ class Restore(Settings):
     sigma: Annotated[
         Range, "Gaussian noise: standard deviation, in gray levels (8-bit)", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 55.0)
+    degradations: Annotated[
+        tuple[str, ...], "steps of a chain, such as 'camera shot=0.001..0.02'; the noise of half of the pictures"
+    ] = ()
+    order: Annotated[Order, "order of these steps: as given, or another one for each picture"] = "given"
     saturation: Saturation = 1.0
     zoom: Zoom = (1.0, 1.0)
     loss: Annotated[PictureLoss, "loss function"] = "mse"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_same_size("restore", self.degradations)
+
 
 def _make_pair(settings: Restore, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
+    colors = clean.with_colors(as_kind(clean, color=True))
+    if settings.degradations and rng.random() < 0.5:
+        noisy, truth = degrade_pair(colors.colors(), rng, read_steps(settings.degradations), settings.order)
+        return in_floats(clean, luma(noisy)), in_floats(colors, truth)
     noisy = gaussian(as_kind(clean, color=False), rng, rng.uniform(*settings.sigma))
-    return in_floats(clean, noisy), clean.with_colors(as_kind(clean, color=True))
+    return in_floats(clean, noisy), colors
 
 
 def _decode(saturation: float, y: Array, source: Picture) -> Picture:
@@ -97,7 +110,13 @@ def _task(settings: Restore) -> Task:
         zoom=settings.zoom,
         flat=_same_gray,
         blendable=True,
-        domain=Domain(removes=("gray", "noise"), noise=settings.sigma[1], filtered=False, impulses=0.0, color="gray"),
+        domain=Domain(
+            removes=("gray", "noise"),
+            noise=None if settings.degradations else settings.sigma[1],
+            filtered=bool(settings.degradations),
+            impulses=0.0,
+            color="gray",
+        ),
         filters=for_gaussian_noise(settings.sigma, channels=1),
         unknown=("the noise it was trained for: the task's default settings are recorded, unless you gave others",),
     )

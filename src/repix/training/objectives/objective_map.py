@@ -7,13 +7,20 @@ results get more and more weight. So one network learns all compromises, and a u
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
+import torch
+from lightning.fabric import Fabric
 from torch import Tensor
 from torch.nn import functional
 
 from repix.errors import WrongUse
+from repix.losses.perceptual import feature_distances
+from repix.parameters import Bounds
+from repix.settings import Settings
 from repix.side_inputs import channels_of_kind
 from repix.tasks import Task
+from repix.training.feature_network import DEFAULT, FeatureNetwork, feature_network
 from repix.training.objectives import Batch, Ingredients, Objective
 from repix.training.objectives._detail import detail_error, period_error
 
@@ -29,25 +36,45 @@ class Term:
     """Returns the local errors N×1×h×w of a prediction and a target N×C×H×W; h×w may be coarser."""
 
 
-def terms_for(scale: int) -> Sequence[Term]:
-    """Return the terms besides the loss of pixels, for a scale factor.
+@dataclass(frozen=True)
+class ObjectiveMapSettings(Settings):
+    """The weights of the terms where the map is 1."""
 
-    Distances of features, or a discriminator's local verdicts, fit in here too.
+    detail: Annotated[float, "weight of the error of fine structure's energy", Bounds(0)] = 5.0
+    period: Annotated[float, "weight of errors that repeat with the scale factor", Bounds(0)] = 10.0
+    features: Annotated[float, "weight of the distance of the bundled network's features", Bounds(0)] = 0.0
 
-    >>> [term.name for term in terms_for(4)]
-    ['detail', 'period']
-    """
-    return Term("detail", 5.0, detail_error), Term("period", 10.0, partial(period_error, scale=scale))
+
+def terms_for(settings: ObjectiveMapSettings, scale: int, fabric: Fabric) -> Sequence[Term]:
+    """Return the terms besides the loss of pixels whose weight is not 0, for a scale factor."""
+    terms = [
+        Term("detail", settings.detail, detail_error),
+        Term("period", settings.period, partial(period_error, scale=scale)),
+    ]
+    if settings.features:
+        network = feature_network(DEFAULT).to(fabric.device)
+        terms.append(Term("features", settings.features, partial(_feature_error, network)))
+    return [term for term in terms if term.weight]
+
+
+def _feature_error(network: FeatureNetwork, prediction: Tensor, target: Tensor) -> Tensor:
+    """Return the local distance of features, the mean over the network's scales: N×1×H×W."""
+    found = feature_distances(prediction, target, network)
+    alike = [functional.interpolate(one, size=found[0].shape[-2:], mode="nearest") for one in found]
+    return torch.stack(alike).mean(0)
 
 
 class ObjectiveMap(Objective):
     """One network with a perception map as an input."""
 
+    config = ObjectiveMapSettings
     exports_last = True
 
     def __init__(self, ingredients: Ingredients) -> None:
         super().__init__(ingredients)
-        self.terms = terms_for(ingredients.task.scale)
+        given = ingredients.config
+        assert isinstance(given, ObjectiveMapSettings)  # noqa: S101 (for the type checker)
+        self.terms = terms_for(given, ingredients.task.scale, ingredients.fabric)
 
     @classmethod
     def require_fits(cls, task: Task) -> None:
