@@ -137,10 +137,6 @@ def test_each_table_of_names_is_used(monkeypatch):
     assert renamed(found) == found
 
 
-UNMEASURED = ("segment-pets",)
-"""Exported on a processor without bf16, so they run in float32 until they are measured."""
-
-
 @pytest.mark.parametrize("name", catalog())
 def test_every_bundled_model_has_the_present_format_and_the_present_names(name):
     path = catalog()[name].path
@@ -149,7 +145,7 @@ def test_every_bundled_model_has_the_present_format_and_the_present_names(name):
     assert renamed(contract.to_dict()) == contract.to_dict()
     assert contract.make_task().name == contract.task
     assert contract.network in registry.available("networks")
-    assert [one.name for one in contract.precisions] == ([] if name in UNMEASURED else ["bf16"])
+    assert [one.name for one in contract.precisions] == ["bf16"]
 
 
 def test_a_model_written_anew_has_the_present_format_and_its_old_graph(tmp_path):
