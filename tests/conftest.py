@@ -11,12 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from tests import given
-
-settings.register_profile("repix", deadline=None)  # no test is about time
-settings.load_profile("repix")
 
 os.environ["REPIX_ENGINE_CACHE"] = "off"  # the user's own stays as it is; tests of the cache turn it on
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers share the cores; more threads than cores only wait
@@ -87,11 +84,14 @@ def pytest_configure(config: pytest.Config) -> None:
     given.Run.long = config.getoption("--long")
     seed = config.getoption("randomly_seed", 0)
     given.Run.seed = seed if isinstance(seed, int) else 0  # "default" under -p no:randomly
+    settings.register_profile("repix", deadline=None, max_examples=given.count(30, 300))  # no test is about time
+    settings.load_profile("repix")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     def wanted(item: pytest.Item) -> bool:
         long, drawn = item.get_closest_marker("long"), item.get_closest_marker("drawn")
+        drawn = drawn or is_hypothesis_test(getattr(item, "function", None))
         return bool(long or drawn) if given.Run.long else not long
 
     config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
