@@ -126,20 +126,24 @@ def sharpening(found: dict[str, sets.Set]) -> Iterator[Row]:
 
 
 def coloring(found: dict[str, sets.Set]) -> Iterator[Row]:
-    """Gray photos, and noisy gray ones of σ 25."""
+    """Gray photos, and noisy gray ones: of σ 25, and of a camera, as JPEG of quality 80."""
     for one in (found[key] for key in ("BSD100", *COLOR) if key in found):
         truths = [as_kind(read(file).colors(), "rgb") for file in one.files[:COMPARED]]
         grays = [gray(x) for x in truths]
-        noisy = [gaussian(x, np.random.default_rng(i), sigma=25) for i, x in enumerate(grays)]
+        noisy = {
+            "noise σ 25": [gaussian(x, np.random.default_rng(i), sigma=25) for i, x in enumerate(grays)],
+            "camera noise": [gray(photographs.taken(x, i, 80)[0]) for i, x in enumerate(truths)],
+        }
+        denoiser = {"noise σ 25": "denoise-gray", "camera noise": "denoise-photo"}
         cases: list[tuple[str, str, list[Array], Make]] = [("colors", "gray", grays, lambda x: x)]
         if have("colorize"):
             cases.append(("colors", "colorize", grays, through("colorize")))
-        if have("restore"):
-            cases.append(("noise σ 25 and colors", "restore", noisy, through("restore")))
-        if have("denoise-gray", "colorize"):
-            cases.append(
-                ("noise σ 25 and colors", "denoise-gray, colorize", noisy, through("denoise-gray", "colorize"))
-            )
+        for noise, sources in noisy.items():
+            if have("restore"):
+                cases.append((f"{noise} and colors", "restore", sources, through("restore")))
+            if have(denoiser[noise], "colorize"):
+                both = through(denoiser[noise], "colorize")
+                cases.append((f"{noise} and colors", f"{denoiser[noise]}, colorize", sources, both))
         for what, maker, sources, make in cases:
             results = [as_kind(make(x), "rgb") for x in sources]
             scores = (metrics.psnr_rgb(y, x) for x, y in zip(truths, results, strict=True))

@@ -47,7 +47,7 @@ def rows(found: dict[str, sets.Set], root: Path, with_bm3d: bool) -> Iterator[Ro
     for one in (found[key] for key in SETS if key in found):
         photos = [as_kind(read(file).colors(), "rgb") for file in one.files]
         for quality in QUALITIES:
-            pairs = [_taken(photo, index, quality) for index, photo in enumerate(photos)]
+            pairs = [taken(photo, index, quality) for index, photo in enumerate(photos)]
             with_filter = makers | ({"bm3d, 1.5 × estimate": bm3d_told} if with_bm3d else {})
             yield from _compared(f"{one.name} camera, JPEG {quality}", with_filter, pairs)
         kept = [(photo, photo) for photo in photos]
@@ -98,7 +98,8 @@ def _both(first: Make, second: Make) -> Make:
     return lambda picture: second(first(picture))
 
 
-def _taken(photo: Array, index: int, quality: int) -> tuple[Array, Array]:
+def taken(photo: Array, index: int, quality: int) -> tuple[Array, Array]:
+    """Return a photo as a camera takes it, with the noise of its place in the set, and its truth."""
     shot, read_noise = LEVELS[index % len(LEVELS)]
     noisy = camera(photo, np.random.default_rng(index), shot, read_noise)
     truth = camera(photo, np.random.default_rng(index), 0.0, 0.0)
