@@ -18,6 +18,7 @@ VARIANTS = {name: (name, {}) for name in OWN if registry.get("tasks", name).mask
         {"sigma": None, "random_valued": [0.1, 0.3], "impulse_mask": True, "color": False},
     ),
     "restore, charbonnier": ("restore", {"sigma": [5, 50], "loss": "charbonnier"}),
+    "restore, degraded": ("restore", {"degradations": ["gaussian sigma=1..8", "jpeg quality=60..95"]}),
     "upscale 3": ("upscale", {"scale": 3}),
     "upscale 4 gray": ("upscale", {"scale": 4, "color": False}),
     "upscale with perception": ("upscale", {"perception": True}),

@@ -94,6 +94,17 @@ def test_T03_the_source_is_gray_and_noisy_and_the_target_is_the_photo():
     assert 255 * (source.colors() - luma(target.colors())).std() == pytest.approx(20, rel=0.05)
 
 
+def test_T03_a_chain_makes_the_noise_of_half_of_the_pictures_and_its_truth_is_the_target():
+    photo, task = drawn((24, 20)), make("restore", sigma=[0, 0], degradations=["camera shot=0.03", "jpeg quality=90"])
+    pairs = [task.make_pair(photo, np.random.default_rng(seed)) for seed in range(40)]
+    noisy = [float((source.colors() - luma(target.colors())).std()) > 0.01 for source, target in pairs]
+    assert 10 < sum(noisy) < 30
+    truth = degradations.camera(photo.colors(), np.random.default_rng(0), 0.0, 0.0)
+    for (source, target), has_noise in zip(pairs, noisy, strict=True):
+        assert source.is_gray
+        np.testing.assert_allclose(target.colors(), truth if has_noise else photo.colors(), atol=1e-6)
+
+
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_T04_the_small_picture_is_matlabs(shared, scale):
     """Colors and gray, against the pictures that MATLAB itself made."""
@@ -201,6 +212,7 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
         ("deblur", {"gray": 0.5, "color": False}, "gray needs a color model"),
         ("deblur", {"sigma": [0, 1]}, "sigma is 0; it must be more than 0"),
         ("restore", {"sigma": None}, "sigma is None; it must be two numbers"),
+        ("restore", {"degradations": ["shrink"]}, "The step shrink changes the size; in degradations of restore"),
         ("upscale", {"scale": 5}, "scale is 5; it must be from 2 to 4"),
         (
             "upscale",

@@ -71,11 +71,16 @@ class Restore(Settings):
 
 def _make_pair(settings: Restore, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
     colors = clean.with_colors(as_kind(clean, color=True))
-    if settings.degradations and rng.random() < 0.5:
+    if not settings.degradations:
+        return in_floats(clean, _with_gaussian_noise(settings, clean, rng)), colors
+    if rng.random() < 0.5:
         noisy, truth = degrade_pair(colors.colors(), rng, read_steps(settings.degradations), settings.order)
         return in_floats(clean, luma(noisy)), in_floats(colors, truth)
-    noisy = gaussian(as_kind(clean, color=False), rng, rng.uniform(*settings.sigma))
-    return in_floats(clean, noisy), colors
+    return in_floats(clean, _with_gaussian_noise(settings, clean, rng)), in_floats(colors, colors.colors())
+
+
+def _with_gaussian_noise(settings: Restore, clean: Picture, rng: np.random.Generator) -> Array:
+    return gaussian(as_kind(clean, color=False), rng, rng.uniform(*settings.sigma))
 
 
 def _decode(saturation: float, y: Array, source: Picture) -> Picture:
