@@ -115,8 +115,8 @@ def _status(found: Mapping[str, Any]) -> Status:
     changed = found.get("LastModified") or found.get("updated") or found.get("created")
     if isinstance(changed, str):
         changed = datetime.fromisoformat(changed)
-    time = round(changed.timestamp() * 10**9) if isinstance(changed, datetime) else 0
-    return Status(found["size"], time, tag_number(str(tag)))
+    seconds = changed.timestamp() if isinstance(changed, datetime) else changed or 0.0
+    return Status(found["size"], round(seconds * 10**6) * 10**3, tag_number(str(tag)))
 
 
 def tag_number(tag: str) -> int:

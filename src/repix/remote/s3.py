@@ -31,7 +31,7 @@ class S3Store(ObjectStore):
             raise FileNotFoundError(key)
         with self._problems(key):
             found = self._system.call_s3("head_object", Bucket=bucket, Key=name)
-        time = round(found["LastModified"].timestamp() * 10**9)
+        time = round(found["LastModified"].timestamp() * 10**6) * 10**3
         return Status(found["ContentLength"], time, tag_number(found["ETag"]))
 
     def is_folder(self, key: str) -> bool:

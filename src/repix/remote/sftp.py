@@ -173,7 +173,7 @@ def _refusal(paramiko: Any, problem: Exception, root: str, place: str) -> RepixE
             f"{root} shows another host key than ~/.ssh/known_hosts has for it; if the server was set up anew, correct "
             "that file, else somebody may stand between you and it."
         )
-    if isinstance(problem, paramiko.AuthenticationException):
+    if isinstance(problem, paramiko.AuthenticationException) or "authentication methods" in str(problem):
         return Unreachable(
             f"{root} accepts none of your keys; name the user, sftp://USER@{place}, and have its key in an agent or in "
             "~/.ssh."

@@ -11,8 +11,8 @@ from repix.remote.path import AnyPath, RemotePath
 from repix.remote.store import Store
 
 KNOWN = ("file", "gs", "memory", "s3", "sftp")
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/(/?)(.*)", re.DOTALL)
-"""A scheme and the rest; one slash, because a `Path` keeps one. A drive of Windows has one letter."""
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?:/+(.*))?", re.DOTALL)
+"""A scheme and the rest; one slash is enough, because a `Path` keeps one. A drive of Windows has one letter."""
 
 
 def is_url(given: str | Path) -> bool:
@@ -22,7 +22,7 @@ def is_url(given: str | Path) -> bool:
     (True, True, False, False)
     """
     text = _text(given)
-    found = _URL.fullmatch(text) if ":/" in text else None  # texts of a million paths come here
+    found = _URL.fullmatch(text) if ":" in text else None  # texts of a million paths come here
     return found is not None and found[1].lower() in KNOWN
 
 
@@ -60,21 +60,20 @@ class Stores:
         found = _URL.fullmatch(_text(given))
         if found is None:
             return Path(given)
-        scheme, rest = found[1].lower(), found[3]
+        scheme, rest, said = found[1].lower(), found[2] or "", shown(url_text(given))
         if scheme == "file":
             return Path("/", rest)
-        if scheme not in KNOWN and Path(given).exists():  # a folder here may have a colon in its name
+        if scheme not in KNOWN and (found[2] is None or Path(given).exists()):  # names of files here may have a colon
             return Path(given)
         if scheme not in KNOWN:
             known = ", ".join(f"{one}://" for one in KNOWN if one != "memory")
-            raise WrongUse(f"{shown(_text(given))}: repix does not know URLs of {scheme}://; it knows {known}.")
+            raise WrongUse(f"{said}: repix does not know URLs of {scheme}://; it knows {known}.")
         key = "/".join(part for part in rest.split("/") if part not in ("", "."))
         if ".." in key.split("/"):
-            raise WrongUse(f"{shown(_text(given))}: a URL cannot contain the part '..'; write the whole path.")
+            raise WrongUse(f"{said}: a URL cannot contain the part '..'; write the whole path.")
         if not key:
-            raise WrongUse(
-                f"{scheme}:// names no {'host' if scheme == 'sftp' else 'bucket'}; write {scheme}://NAME/..."
-            )
+            what = "host" if scheme == "sftp" else "bucket"
+            raise WrongUse(f"{said} names no {what}; write {scheme}://{what.upper()}/PATH.")
         root = f"{scheme}://"
         if scheme == "sftp":
             host, _, key = key.partition("/")
@@ -85,13 +84,13 @@ class Stores:
         return RemotePath(root, key, self._open[root])
 
 
-def url_text(given: Path) -> str:
+def url_text(given: str | Path) -> str:
     """Return a URL with both slashes, of which a `Path` keeps one.
 
     >>> url_text(Path("s3://bucket/a.png"))
     's3://bucket/a.png'
     """
-    scheme, _, rest = given.as_posix().partition(":/")
+    scheme, _, rest = _text(given).partition(":")
     return f"{scheme}://{rest.lstrip('/')}"
 
 
