@@ -15,7 +15,6 @@ from repix.batch.jobs import find
 from repix.batch.remote_journal import read_remote_record
 from repix.batch.remote_lock import GUARD
 from repix.pictures import Fidelity
-
 from tests.remote.folder_store import FolderStore
 
 NAMES = ("a.npy", "sub/b.npy")

@@ -63,9 +63,10 @@ class FolderStore:
         if not self._linked(key, path.read_bytes()):
             raise FileExistsError(key)
 
-    def remove(self, key: str) -> None:
-        self._count("remove")
-        (self._folder / key).unlink(missing_ok=True)
+    def remove(self, *keys: str) -> None:
+        for key in keys:
+            self._count("remove")
+            (self._folder / key).unlink(missing_ok=True)
 
     def close(self) -> None:
         pass

@@ -107,7 +107,7 @@ def _remote_fingerprint(path: RemotePath, check: Callable[[], None]) -> Fingerpr
 
 def fetched(path: RemotePath, local: Path, check: Callable[[], None]) -> Fingerprint:
     """Copy a remote file to a local path, and return the remote file's fingerprint."""
-    before = file_status(path)
+    before = path.listed or file_status(path)
     try:
         path.store.fetch(path.key, local)
     except OSError as problem:
@@ -115,7 +115,10 @@ def fetched(path: RemotePath, local: Path, check: Callable[[], None]) -> Fingerp
             raise write_error(local.parent, problem) from None
         raise read_error(str(path), problem) from None
     check()
-    require_unchanged(path, before)
+    if file_status(path) != before:
+        if path.listed is not None:  # it may have changed before it was fetched
+            return fetched(replace(path, listed=None), local, check)
+        raise Unreadable(f"{path} changed while it was read; try again when no program writes to it.")
     content = fingerprint(local, check, settled=True)
     if content.size != before.st_size:
         raise Unreadable(f"{path} changed while it was read; try again when no program writes to it.")

@@ -1,5 +1,6 @@
 """Journal of a remote output folder: its lock, its segments, and the files that the folder lists."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -11,6 +12,8 @@ from repix.errors import RepixError
 from repix.pictures.atomic import read_error
 from repix.remote import RemotePath, Status
 
+_UNFINISHED = re.compile(r"(^|/)\.repix-[0-9a-f]+\.tmp$")
+
 
 @contextmanager
 def opened_remote(folder: RemotePath) -> Iterator[Journal]:
@@ -19,10 +22,9 @@ def opened_remote(folder: RemotePath) -> Iterator[Journal]:
         files = _listed(folder)
         _remove_unfinished(folder, files)
         segments = outermost(_segments(files))
-        for one in _segments(files):
-            if one not in segments:  # a part of a larger one; a run was killed before it deleted that
-                with suppress(OSError, RepixError):
-                    folder.store.remove((folder / FOLDER / one.name).key)
+        merged = [one for one in _segments(files) if one not in segments]  # a run was killed before it deleted them
+        with suppress(OSError, RepixError):
+            folder.store.remove(*((folder / FOLDER / one.name).key for one in merged))
         log = SegmentLog(folder / FOLDER, segments)
         record = _record(folder, segments, files)
         try:
@@ -64,8 +66,6 @@ def _record(folder: RemotePath, segments: list[Segment], files: dict[str, Status
 
 def _remove_unfinished(folder: RemotePath, files: dict[str, Status]) -> None:
     """Delete temporary files, which uploads by SFTP have until they are renamed."""
-    for name in files:
-        last = name.rpartition("/")[2]
-        if last.startswith(".repix-") and last.endswith(".tmp"):
-            with suppress(OSError, RepixError):
-                folder.store.remove((folder / name).key)
+    names = [name for name in files if _UNFINISHED.search(name)]
+    with suppress(OSError, RepixError):
+        folder.store.remove(*((folder / name).key for name in names))

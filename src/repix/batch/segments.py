@@ -89,6 +89,8 @@ class SegmentLog:
         self._folder, self._segments = folder, list(segments)
         self._number = segments[-1].last + 1 if segments else 1
         self._pending: list[bytes] = []
+        self._texts: dict[Segment, bytes] = {}
+        """Of small segments of this run, which need not be read again when they are merged."""
         self._listing, self._writing = threading.Lock(), threading.Lock()
         self._open = True
 
@@ -117,8 +119,7 @@ class SegmentLog:
 
     def delete(self) -> None:
         """Delete all segments, of a journal without results."""
-        for one in self._segments:
-            self._remove(one)
+        self._remove(self._segments)
 
     def _flush(self) -> None:
         """Write the lines that wait into a new segment; they wait on if that fails."""
@@ -130,7 +131,8 @@ class SegmentLog:
             if not self._open:
                 raise Unwritable(f"{self._folder} is closed.")
             segment = Segment(self._number, self._number)
-            self._write(segment, beginning() + b"".join(lines))
+            self._texts[segment] = beginning() + b"".join(lines)
+            self._write(segment, self._texts[segment])
         except BaseException:
             with self._listing:
                 self._pending[:0] = lines
@@ -153,16 +155,16 @@ class SegmentLog:
         parts = self._segments[-count:]
         whole = Segment(parts[0].first, parts[-1].last)
         with suppress(OSError, RepixError):
-            texts = [self._folder.store.read((self._folder / one.name).key) for one in parts]
-            self._write(whole, merged_lines(texts))
+            self._write(whole, merged_lines(self._text(one) for one in parts))
             self._segments[-count:] = [whole]
-            for one in parts:
-                self._remove(one)
+            self._remove(parts)
 
-    def _remove(self, segment: Segment) -> None:
+    def _text(self, segment: Segment) -> bytes:
+        return self._texts.pop(segment, b"") or self._folder.store.read((self._folder / segment.name).key)
+
+    def _remove(self, segments: Sequence[Segment]) -> None:
         with suppress(OSError, RepixError):
-            path = self._folder / segment.name
-            path.store.remove(path.key)
+            self._folder.store.remove(*((self._folder / one.name).key for one in segments))
 
 
 def read_segments(folder: RemotePath, segments: Iterable[Segment]) -> Record:

@@ -84,10 +84,11 @@ class ObjectStore:
         with self._problems(key):
             self._system.put_file(str(path), key, mode="overwrite" if overwrite else "create")
 
-    def remove(self, key: str) -> None:
-        """Delete an object."""
-        with self._problems(key), suppress(FileNotFoundError):
-            self._system.rm_file(key)
+    def remove(self, *keys: str) -> None:
+        """Delete objects, one after another."""
+        for key in keys:
+            with suppress(FileNotFoundError), self._problems(key):
+                self._system.rm_file(key)
 
     def close(self) -> None:
         """Do nothing: requests are independent."""

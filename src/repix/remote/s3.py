@@ -11,6 +11,7 @@ from repix.remote.store import Status
 
 CONNECTIONS = 64
 CONNECT_SECONDS = 10
+MOST_DELETED = 1000
 TRIES = 3
 """Attempts for one request, each with a pause before the next."""
 REFUSED = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "InvalidClientTokenId", "AuthFailure")
@@ -40,6 +41,15 @@ class S3Store(ObjectStore):
         with self._problems(key):
             found = self._system.call_s3("list_objects_v2", Bucket=bucket, Prefix=f"{name}/" if name else "", MaxKeys=1)
         return not name or bool(found.get("KeyCount"))
+
+    def remove(self, *keys: str) -> None:
+        """Delete objects of one bucket, up to 1,000 with a request."""
+        for start in range(0, len(keys), MOST_DELETED):
+            some = keys[start : start + MOST_DELETED]
+            objects = [{"Key": key.partition("/")[2]} for key in some]
+            with self._problems(some[0]):
+                bucket = some[0].partition("/")[0]
+                self._system.call_s3("delete_objects", Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
 
     def _explained(self, problem: Exception, key: str) -> Exception:
         code = _code(problem)

@@ -104,10 +104,12 @@ class SftpStore:
                     sftp.remove(unfinished)
                 raise
 
-    def remove(self, key: str) -> None:
-        """Delete a file."""
-        with self._session() as sftp, suppress(FileNotFoundError):
-            sftp.remove(f"/{key}")
+    def remove(self, *keys: str) -> None:
+        """Delete files, one after another."""
+        with self._session() as sftp:
+            for key in keys:
+                with suppress(FileNotFoundError):
+                    sftp.remove(f"/{key}")
 
     def close(self) -> None:
         """End the connection."""

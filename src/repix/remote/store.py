@@ -65,8 +65,8 @@ class Store(Protocol):
         """
         ...
 
-    def remove(self, key: str) -> None:
-        """Delete a file; one that is missing is no error."""
+    def remove(self, *keys: str) -> None:
+        """Delete files; one that is missing is no error."""
         ...
 
     def close(self) -> None:
