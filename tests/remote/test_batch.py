@@ -13,6 +13,7 @@ from repix import batch
 from repix.batch.fingerprint import fetched
 from repix.batch.jobs import find
 from repix.batch.journal import NAME
+from repix.batch.lock import NAME as LOCK
 from repix.batch.remote_journal import read_remote_record
 from repix.errors import Unreachable, Unreadable, Unwritable, WrongUse
 from repix.pictures import Fidelity
@@ -181,7 +182,15 @@ def test_a_lost_store_stops_the_run(store, photos):
     filled(store, photos)
 
     class Lost(FolderStore):
+        is_gone = False
+
+        def _count(self, request):
+            super()._count(request)
+            if self.is_gone:
+                raise Unreachable(f"{self.root} is gone.")
+
         def fetch(self, key, path):
+            self.is_gone = True
             raise Unreachable(f"{self.root} is gone, {key} is not at {path.name}.")
 
     lost = Lost(store._folder)
@@ -189,6 +198,7 @@ def test_a_lost_store_stops_the_run(store, photos):
     assert report.stopped.startswith("test:// is gone")
     assert set(states(report)) == {"left"}
     assert report.exit_code == 1
+    (store._folder / "out" / LOCK).unlink()  # the lost store could not be asked to, and this process lives on
     assert states(batch.run(find([store.path("in")], store.path("out")), work_of())) == ["done", "done"]
 
 

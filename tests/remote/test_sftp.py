@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from repix.cli._app import run
+from repix.errors import Unreachable
 from repix.remote import Stores
 from tests.remote.test_batch import outputs
 
@@ -69,6 +70,15 @@ def test_many_threads_share_the_sessions(sftp, tmp_path):
     assert {file.name: file.read_text() for file in (tmp_path / "many").iterdir()} == {
         str(number): str(number) for number in range(20)
     }
+
+
+def test_a_connection_that_ends(sftp, tmp_path):
+    with Stores() as stores:
+        path = stores.located(sftp.url(tmp_path / "a"))
+        assert not path.exists()
+        path.store._client.close()
+        with pytest.raises(Unreachable, match=r"was lost .*; run the same command again"):
+            path.exists()
 
 
 def refused(capsys, tmp_path, url) -> str:

@@ -107,10 +107,11 @@ class SegmentLog:
         """Do nothing: a segment of the same number, by another run, is noticed when the next one is written."""
 
     def close(self) -> None:
-        """Write what waits, and merge the small segments."""
+        """Write what waits, and merge the small segments; if that fails, no result is lost, only times of files."""
         with self._writing:
             if self._open:
-                self._flush()
+                with suppress(OSError, RepixError):
+                    self._flush()
                 tail = 0
                 while tail < len(self._segments) and self._segments[-1 - tail].length < FAN_OUT:
                     tail += 1

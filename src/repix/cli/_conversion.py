@@ -36,11 +36,13 @@ if TYPE_CHECKING:
 
 Inputs = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="IN", readable=False, help="Pictures, volumes, or folders of them; - is standard input."),
+    typer.Argument(
+        metavar="IN", readable=False, help="Pictures, volumes, folders of them, or URLs; - is standard input."
+    ),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="File or folder; - is the standard output; default: the source's folder."),
+    typer.Option("--output", "-o", help="File, folder or URL; - is standard output; default: the source's folder."),
 ]
 TASK_OPTIONS: dict[str, tuple[type, Any, str]] = {
     "strength": (float, 1.0, "Blend the result with its source: 1 is the result, 0 the source."),

@@ -39,7 +39,7 @@ class Scratch:
 def remove_left_behind(prefix: str) -> None:
     """Delete the folders of processes that ended without doing so; those of running ones are locked.
 
-    >>> remove_left_behind("repix-nobody-uses-this-")
+    >>> remove_left_behind("repix-unused-example-")
     """
     for lock in Path(tempfile.gettempdir()).glob(f"{prefix}*{LOCK}"):
         with suppress(OSError, RepixError):  # of a running process, or of another user

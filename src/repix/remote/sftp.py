@@ -31,7 +31,7 @@ class SftpStore:
         self._connecting = Lock()
         self._client: Any = None
         self._free: LifoQueue[Any] = LifoQueue()
-        """Sessions; None where one may still be opened. paramiko's are for one thread at a time."""
+        """Sessions, and None for each that may still be opened. paramiko's are for one thread at a time."""
         for _ in range(CHANNELS):
             self._free.put(None)
 
@@ -127,12 +127,18 @@ class SftpStore:
             yield session
         except (paramiko.SSHException, EOFError, ConnectionError) as problem:
             session = None
-            raise Unreachable(
-                f"The connection to {self.root} was lost ({problem or type(problem).__name__}); run the same command "
-                "again."
-            ) from None
+            raise self._lost(str(problem) or type(problem).__name__) from None
+        except OSError as problem:
+            transport = client.get_transport()
+            if transport is None or not transport.is_active():  # else it is about a file
+                session = None
+                raise self._lost(str(problem)) from None
+            raise
         finally:
             self._free.put(session)
+
+    def _lost(self, why: str) -> Unreachable:
+        return Unreachable(f"The connection to {self.root} was lost ({why}); run the same command again.")
 
     def _connected(self) -> Any:
         with self._connecting:
@@ -172,8 +178,8 @@ def _refusal(paramiko: Any, problem: Exception, root: str, place: str) -> RepixE
     """Return the error for a connection that failed."""
     if isinstance(problem, paramiko.BadHostKeyException):
         return Unreachable(
-            f"{root} shows another host key than ~/.ssh/known_hosts has for it; if the server was set up anew, correct "
-            "that file, else somebody may stand between you and it."
+            f"{root} shows another host key than ~/.ssh/known_hosts has for it; if the server was set up again, "
+            "correct that file; else another server answers in its place."
         )
     if isinstance(problem, paramiko.AuthenticationException) or "authentication methods" in str(problem):
         return Unreachable(
