@@ -153,7 +153,7 @@ def main() -> None:
     given = parser.parse_args()
     findings = kill_and_compare(given.files, given.kills, given.workers, given.seed)
     print(findings)
-    save("buckets", {"findings": asdict(findings)})
+    save("buckets", [asdict(findings)])
     if findings.lost or findings.doubled or findings.different:
         raise SystemExit(1)
 
