@@ -88,5 +88,5 @@ clean:
 # torch goes first and pinned: left to other packages, pip would choose a build of several gigabytes.
 .venv/test-ready: .venv/pip-ready pyproject.toml constraints.txt
 	$(PIP) torch
-	$(PIP) -e ".[filters,bm3d,cluster,notebook,onnxruntime,parquet,photos,studio,train,volumes]" --group test --group check
+	$(PIP) -e ".[filters,bm3d,cluster,notebook,onnxruntime,parquet,photos,remote,studio,train,volumes]" --group test --group check
 	touch $@

@@ -57,6 +57,10 @@ class BrokenPromise(RepixError):
     """A network or its exported model does not behave as it declares."""
 
 
+class Unreachable(RepixError):
+    """A server of remote files cannot be used: no such host or bucket, or no valid credentials; a batch stops."""
+
+
 class FileProblem(RepixError):
     """One file failed; the other files of a batch continue."""
 

@@ -25,6 +25,7 @@ NEEDED_FOR = {
     "bm3d": "`repix filter bm3d`",
     "cluster": "`--cluster`",
     "parquet": "lists of files in Parquet",
+    "remote": "files in S3 buckets and on SFTP servers",
     "photos": "HEIC and camera RAW files",
     "plots": "`repix compare`",
     "notebook": "`repix.studio.show` in notebooks",

@@ -14,9 +14,10 @@ from urllib.request import urlopen
 import pytest
 from fastapi import HTTPException
 
+from repix.pictures.scratch import remove_left_behind
 from repix.studio import patience
 from repix.studio.server import bound
-from repix.studio.uploads import PREFIX, remove_left_behind
+from repix.studio.uploads import PREFIX
 from tests.studio.conftest import picture_file
 
 
@@ -139,5 +140,5 @@ def test_what_a_killed_server_left_is_removed_by_the_next_one(tmp_path):
 def test_the_files_of_a_running_server_stay(client, tmp_path):
     folder = client.app._application.state.uploads.folder
     assert Path(f"{folder}.lock").exists()
-    remove_left_behind()
+    remove_left_behind(PREFIX)
     assert folder.exists()

@@ -1,21 +1,26 @@
 """File fingerprints: size, modification time, inode and hash. An unchanged file is recognized without reading it."""
 
+import errno
 import hashlib
 import os
 import stat
+import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from repix.errors import Unreadable
-from repix.pictures.atomic import read_error
+from repix.pictures.atomic import read_error, write_error
+from repix.remote import AnyPath, RemotePath, Status
 
 PIECE = 2**22
 """Bytes that are read at a time; after each, the run may be interrupted."""
 TICK = 2 * 10**9
 """Resolution of modification times in nanoseconds: 2 s on FAT. Changes within it may get the same time."""
+FileStatus = os.stat_result | Status
+"""Status of a file on this machine, or of a remote one; both have the names of `os.stat_result`."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,10 @@ class Fingerprint:
     time: int | None
     """Modification time in ns; None if it is so recent that another change could get the same time."""
     inode: int
+    """Of a remote file: a number made of its entity tag, or 0."""
     sha256: str
 
-    def matches(self, status: os.stat_result) -> bool:
+    def matches(self, status: FileStatus) -> bool:
         """Return True if size, time and inode prove that a file is unchanged."""
         return (self.size, self.time, self.inode) == (status.st_size, status.st_mtime_ns, status.st_ino)
 
@@ -46,7 +52,7 @@ class Fingerprint:
         return found
 
 
-def file_status(path: Path) -> os.stat_result:
+def file_status(path: AnyPath) -> FileStatus:
     """Return the status of a regular file; anything else is refused.
 
     >>> file_status(Path("nowhere.png"))
@@ -56,18 +62,18 @@ def file_status(path: Path) -> os.stat_result:
     try:
         found = path.stat()
     except FileNotFoundError:
-        if path.is_symlink():
+        if isinstance(path, Path) and path.is_symlink():
             raise Unreadable(f"{path} is a link to {path.readlink()}, which does not exist.") from None
         raise Unreadable(f"{path}: there is no such file.") from None
     except (OSError, ValueError) as problem:
-        raise read_error(path, problem) from None
+        raise read_error(str(path), problem) from None
     if not stat.S_ISREG(found.st_mode):
         what = "a folder; name the files in it" if stat.S_ISDIR(found.st_mode) else "not a regular file"
         raise Unreadable(f"{path} is {what}.")
     return found
 
 
-def fingerprint(path: Path, check: Callable[[], None] = lambda: None, *, settled: bool = False) -> Fingerprint:
+def fingerprint(path: AnyPath, check: Callable[[], None] = lambda: None, *, settled: bool = False) -> Fingerprint:
     """Return the fingerprint of a file; the whole file is read. `settled`: its time counts, as it does not change.
 
     >>> import tempfile
@@ -76,6 +82,8 @@ def fingerprint(path: Path, check: Callable[[], None] = lambda: None, *, settled
     ...     fingerprint(Path(folder, "a")).sha256[:8]
     'ba7816bf'
     """
+    if isinstance(path, RemotePath):
+        return _remote_fingerprint(path, check)
     before = file_status(path)
     content = hashlib.sha256()
     try:
@@ -90,7 +98,40 @@ def fingerprint(path: Path, check: Callable[[], None] = lambda: None, *, settled
     return Fingerprint(before.st_size, before.st_mtime_ns if is_reliable else None, before.st_ino, content.hexdigest())
 
 
-def require_unchanged(path: Path, before: os.stat_result) -> None:
+def _remote_fingerprint(path: RemotePath, check: Callable[[], None]) -> Fingerprint:
+    """Return the fingerprint of a remote file, which is fetched for it."""
+    with tempfile.TemporaryDirectory(prefix="repix-") as folder:
+        local = Path(folder, "file")
+        return fetched(path, local, check)
+
+
+def fetched(path: RemotePath, local: Path, check: Callable[[], None]) -> Fingerprint:
+    """Copy a remote file to a local path, and return the remote file's fingerprint."""
+    before = path.listed or file_status(path)
+    try:
+        path.store.fetch(path.key, local)
+    except OSError as problem:
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise write_error(local.parent, problem) from None
+        raise read_error(str(path), problem) from None
+    check()
+    if file_status(path) != before:
+        if path.listed is not None:  # it may have changed before it was fetched
+            return fetched(replace(path, listed=None), local, check)
+        raise Unreadable(f"{path} changed while it was read; try again when no program writes to it.")
+    content = fingerprint(local, check, settled=True)
+    if content.size != before.st_size:
+        raise Unreadable(f"{path} changed while it was read; try again when no program writes to it.")
+    return replace(content, time=certain_time(before), inode=before.st_ino)
+
+
+def certain_time(status: Status | os.stat_result) -> int | None:
+    """Return the time of a file; None if it is so recent that another change could get the same time."""
+    certain = isinstance(status, Status) and status.is_certain
+    return status.st_mtime_ns if certain or status.st_mtime_ns + TICK < time.time_ns() else None
+
+
+def require_unchanged(path: AnyPath, before: FileStatus) -> None:
     """Refuse a file whose status differs from an earlier one."""
     after = file_status(path)
     if any(getattr(after, part) != getattr(before, part) for part in ("st_size", "st_mtime_ns", "st_ino")):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from repix.batch.any_path import is_folder
 from repix.batch.path_keys import PathKeys, folders_above
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import reason
@@ -15,6 +16,7 @@ from repix.pictures.formats import (
     require_lossless,
     result_suffix,
 )
+from repix.remote import AnyPath, RemotePath
 from repix.volumes.formats import NIFTI_SUFFIXES, is_nifti, stem, whole_suffix
 
 
@@ -76,9 +78,9 @@ class Naming:
 class Job:
     """A source and its result."""
 
-    source: Path
-    target: Path
-    side_outputs: tuple[Path, ...] = field(default=(), repr=False)
+    source: AnyPath
+    target: AnyPath
+    side_outputs: tuple[AnyPath, ...] = field(default=(), repr=False)
     """Further results, in the target's folder and named after it."""
     others: tuple[Path, ...] = field(default=(), repr=False)
     """Further sources: the truth that a result is measured against, other shots of a scene."""
@@ -91,11 +93,11 @@ class Jobs:
     """The jobs of a run."""
 
     each: Sequence[Job]
-    folder: Path | None = None
+    folder: AnyPath | None = None
     """The output folder with its journal, if all results go to one."""
-    unread: tuple[tuple[Path, str], ...] = ()
+    unread: tuple[tuple[AnyPath, str], ...] = ()
     """Folders that could not be read, and why."""
-    skipped: tuple[Path, ...] = ()
+    skipped: tuple[AnyPath, ...] = ()
     """Files in the folders that are not pictures repix can read, by their suffix."""
     are_apart: bool = False
     """True if it was checked already that no result is its source."""
@@ -105,7 +107,7 @@ class Jobs:
 class _Found:
     """A source, its path within the searched folder, and whether the user named it."""
 
-    path: Path
+    path: AnyPath
     place: str
     named: bool
 
@@ -115,13 +117,13 @@ class _Walk:
     """Results of searching folders."""
 
     found: list[_Found] = field(default_factory=list)
-    unread: list[tuple[Path, str]] = field(default_factory=list)
-    skipped: list[Path] = field(default_factory=list)
+    unread: list[tuple[AnyPath, str]] = field(default_factory=list)
+    skipped: list[AnyPath] = field(default_factory=list)
 
 
 def find(
-    inputs: Sequence[Path],
-    output: Path | None = None,
+    inputs: Sequence[AnyPath],
+    output: AnyPath | None = None,
     naming: Naming | None = None,
     *,
     recursive: bool = False,
@@ -139,9 +141,13 @@ def find(
     walk = _Walk()
     folders = []
     for one in inputs:
-        if os.path.isdir(one):  # noqa: PTH112 (Path's own raises for odd names)
+        if is_folder(one):
             folders.append(one)
-            _search(one, recursive, output, walk, volumes=naming is not None and naming.volumes)
+            volumes = naming is not None and naming.volumes
+            if isinstance(one, RemotePath):
+                _search_remote(one, recursive, output, walk, volumes)
+            else:
+                _search(one, recursive, output if isinstance(output, Path) else None, walk, volumes)
         else:
             walk.found.append(_Found(one, one.name, named=True))
     into_folder = _goes_into_folder(output, 2 if folders else len(inputs))
@@ -163,7 +169,7 @@ def pictures_in(folder: Path, recursive: bool = False) -> list[tuple[Path, str]]
     _search(folder, recursive, None, walk)
     if walk.unread:
         raise Unreadable(walk.unread[0][1])
-    return [(one.path, one.place) for one in walk.found if one.path.is_file()]
+    return [(one.path, one.place) for one in walk.found if isinstance(one.path, Path) and one.path.is_file()]
 
 
 def pictures_of(paths: Sequence[Path], recursive: bool = False) -> list[Path]:
@@ -178,21 +184,21 @@ def pictures_of(paths: Sequence[Path], recursive: bool = False) -> list[Path]:
     return found
 
 
-def require_folder(output: Path) -> None:
+def require_folder(output: AnyPath) -> None:
     """Refuse an output that does not name a folder."""
     _goes_into_folder(output, count=2)
 
 
-def _goes_into_folder(output: Path | None, count: int) -> bool:
+def _goes_into_folder(output: AnyPath | None, count: int) -> bool:
     """Return True if the output is a folder; a folder named like a picture file is refused."""
     if output is None:
         return False
     if output.name == "-":
         raise WrongUse("-o -: this command does not write to the standard output; name a file or a folder.")
-    is_folder = os.path.isdir(output)  # noqa: PTH112
-    if count > 1 and (output.suffix.lower() in WRITTEN_SUFFIXES or is_nifti(output)) and not is_folder:
+    is_there = is_folder(output)
+    if count > 1 and (output.suffix.lower() in WRITTEN_SUFFIXES or is_nifti(Path(output.name))) and not is_there:
         raise WrongUse(f"-o {output} names one file; for several files or a folder, name a folder.")
-    return count > 1 or is_folder or not output.suffix
+    return count > 1 or is_there or not output.suffix
 
 
 def _search(root: Path, recursive: bool, output: Path | None, walk: _Walk, volumes: bool = False) -> None:
@@ -225,12 +231,32 @@ def _search(root: Path, recursive: bool, output: Path | None, walk: _Walk, volum
     walk.found += sorted(found, key=lambda one: one.place.split("/"))
 
 
-def is_one_file(source: Path, target: Path) -> bool:
+def _search_remote(root: RemotePath, recursive: bool, output: AnyPath | None, walk: _Walk, volumes: bool) -> None:
+    """Add the pictures of a remote folder by name, as `_search` does."""
+    found: list[_Found] = []
+    try:
+        for path in root.files(recursive):
+            place = path.relative_to(root).as_posix()
+            is_avoided = path.is_within(output) and not root.is_within(output)
+            if is_avoided or any(part.startswith(".") for part in place.split("/")):
+                continue
+            if path.suffix.lower() in READ_SUFFIXES or (volumes and is_nifti(Path(path.name))):
+                found.append(_Found(path, place, named=False))
+            else:
+                walk.skipped.append(path)
+    except OSError as problem:
+        walk.unread.append((root, f"The folder {root} cannot be read: {reason(problem)}."))
+    walk.found += sorted(found, key=lambda one: one.place.split("/"))
+
+
+def is_one_file(source: AnyPath, target: AnyPath) -> bool:
     """Return True if both paths lead to the same existing file.
 
     >>> is_one_file(Path("/etc/hostname"), Path("nowhere"))
     False
     """
+    if isinstance(source, RemotePath) or isinstance(target, RemotePath):
+        return source == target
     try:
         return os.path.lexists(target) and source.samefile(target)
     except (OSError, ValueError):  # one of them does not exist
@@ -251,7 +277,7 @@ def _entries(folder: Path, walk: _Walk) -> list[os.DirEntry[str]]:
         return []
 
 
-def _arranged(found: Sequence[_Found], output: Path | None, into_folder: bool, naming: Naming) -> tuple[Job, ...]:
+def _arranged(found: Sequence[_Found], output: AnyPath | None, into_folder: bool, naming: Naming) -> tuple[Job, ...]:
     """Return the jobs, each once; collisions are refused."""
     if output is not None and not into_folder:
         _require_exact_name(output, naming)
@@ -261,25 +287,27 @@ def _arranged(found: Sequence[_Found], output: Path | None, into_folder: bool, n
     jobs = tuple({(keys.key(job.source), job.target): job for _, job in pairs}.values())
     _require_apart(jobs, keys)
     for job in jobs:
-        if keys.has_folder(job.target.parent) and os.path.isdir(job.target):  # noqa: PTH112
+        if isinstance(job.target, RemotePath):  # an object may have the name of a folder
+            continue
+        if keys.has_folder(job.target.parent) and is_folder(job.target):
             raise Unwritable(f"{job.source} would be written to {job.target}, which is a folder; name another.")
     return jobs
 
 
-def _job(source: Path, target: Path, naming: Naming) -> Job:
+def _job(source: AnyPath, target: AnyPath, naming: Naming) -> Job:
     return Job(source, target, side_paths(target, naming.side_outputs))
 
 
-def side_paths(target: Path, endings: tuple[str, ...]) -> tuple[Path, ...]:
+def side_paths(target: AnyPath, endings: tuple[str, ...]) -> tuple[AnyPath, ...]:
     """Return the paths of a result's side outputs.
 
     >>> side_paths(Path("out/a.jpg"), ("-compare.png",))
     (PosixPath('out/a-compare.png'),)
     """
-    return tuple(target.with_name(f"{stem(target)}{ending}") for ending in endings)
+    return tuple(target.with_name(f"{stem(Path(target.name))}{ending}") for ending in endings)
 
 
-def _target(one: _Found, output: Path | None, into_folder: bool, naming: Naming) -> Path:
+def _target(one: _Found, output: AnyPath | None, into_folder: bool, naming: Naming) -> AnyPath:
     if output is None:
         return one.path.parent / naming.name(one.path.name, naming.suffix or naming.beside)
     if not into_folder:
@@ -288,14 +316,14 @@ def _target(one: _Found, output: Path | None, into_folder: bool, naming: Naming)
     return output / f"{folder}{slash}{naming.name(name, naming.suffix)}"
 
 
-def _require_exact_name(output: Path, naming: Naming) -> None:
+def _require_exact_name(output: AnyPath, naming: Naming) -> None:
     """Refuse --suffix and another --format for an output that names a file."""
     if naming.suffix:
         raise WrongUse(f"-o {output} is the name of the file; leave out --suffix {naming.suffix}.")
     if naming.format and whole_suffix(output.name).lower() != f".{naming.format.lower()}":
         raise WrongUse(f"-o {output} and --format {naming.format} are different formats; leave one out.")
     if naming.mask:
-        require_lossless(output, f"-o {output}")
+        require_lossless(Path(output.name), f"-o {output}")
 
 
 def _without_earlier_results(pairs: list[tuple[_Found, Job]], keys: PathKeys) -> list[tuple[_Found, Job]]:

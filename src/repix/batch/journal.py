@@ -11,48 +11,79 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from repix.batch.lock import lock_folder
 from repix.batch.record import Entry, Record, beginning, digest, line
 from repix.errors import Unwritable
 from repix.pictures.atomic import folder_error, sync_folder, write_error
 from repix.pictures.internal_file import open_internal
+from repix.remote import AnyPath, RemotePath
 
 NAME = ".repix-journal.jsonl"
 UNFINISHED = ".repix-unfinished"
 
 
+class Log(Protocol):
+    """Where a journal keeps its lines: a file that grows, or the segments of a remote store."""
+
+    def append(self, text: bytes, forced: bool) -> None:
+        """Append a line, whole or not at all; `forced`: return when a crash cannot lose it."""
+        ...
+
+    def require_existing(self) -> None:
+        """Refuse to continue if the journal was deleted."""
+        ...
+
+    def close(self) -> None:
+        """End writing; later additions are refused."""
+        ...
+
+
 class Journal:
     """An open journal; the folder's lock is held."""
 
-    def __init__(self, folder: Path, record: Record, file: int, length: int) -> None:
-        self.folder, self.record = folder, record
-        self._path, self._file, self._length = folder / NAME, file, length
-        self._writing = threading.Lock()
-        self._open = True
+    def __init__(self, folder: AnyPath, record: Record, log: Log) -> None:
+        self.folder, self.record, self._log = folder, record, log
 
-    def name(self, target: Path) -> str:
+    def name(self, target: AnyPath) -> str:
         """Return the name of a file in the journal: its path within the folder."""
-        return target.relative_to(self.folder).as_posix()
+        return name_within(self.folder, target)
 
     def key(self, of: Mapping[str, Any]) -> str:
         """Return the digest of a work's fingerprint; the journal gets the fingerprint itself once."""
         key = digest(of)
         if key not in self.record.keys:
-            self._add(line({"key": key, "of": dict(of)}))
+            self._log.append(line({"key": key, "of": dict(of)}), forced=True)
             self.record.keys.add(key)
         return key
 
     def add(self, entry: Entry) -> None:
         """Add the entry of a result before it is moved to its path; returns when the entry is on the disk."""
-        self._add(line({"made": entry.as_json()}))
+        self._log.append(line({"made": entry.as_json()}), forced=True)
         self.record.add(entry)
 
     def refresh(self, entry: Entry) -> None:
         """Add new times and inodes of a source and a result whose contents are unchanged; it may be lost in a crash."""
-        self._add(line({"seen": entry.as_json()}), forced=False)
+        self._log.append(line({"seen": entry.as_json()}), forced=False)
         self.record.add(entry)
+
+    def require_existing(self) -> None:
+        """Refuse to continue if the journal was deleted."""
+        self._log.require_existing()
+
+    def close(self) -> None:
+        """End writing; later additions are refused."""
+        self._log.close()
+
+
+class FileLog:
+    """Lines of a journal in a file."""
+
+    def __init__(self, path: Path, file: int, length: int) -> None:
+        self._path, self._file, self._length = path, file, length
+        self._writing = threading.Lock()
+        self._open = True
 
     def require_existing(self) -> None:
         """Refuse to continue if the journal's file was deleted."""
@@ -65,7 +96,7 @@ class Journal:
             self._open = False
             os.close(self._file)
 
-    def _add(self, text: bytes, forced: bool = True) -> None:
+    def append(self, text: bytes, forced: bool) -> None:
         """Append a line, whole or not at all."""
         with self._writing:
             if not self._open:
@@ -135,6 +166,13 @@ def read_record(folder: Path) -> Record:
     return Record.read(text, folder / NAME)[0]
 
 
+def name_within(folder: AnyPath, target: AnyPath) -> str:
+    """Return the path of a file within the folder of its journal, with forward slashes."""
+    if isinstance(folder, RemotePath):
+        return target.relative_to(folder).as_posix() if isinstance(target, RemotePath) else str(target)
+    return Path(str(target)).relative_to(folder).as_posix()
+
+
 def unfinished_folder(folder: Path, parent: Path) -> Path:
     """Return the folder of unfinished results for `parent`: on the same file system, so that moving is a rename."""
     with suppress(OSError):
@@ -171,7 +209,7 @@ def _open(folder: Path) -> Journal:
             _write(file, beginning())
             os.fsync(file)
             sync_folder(folder)
-        return Journal(folder, record, file, whole or len(beginning()))
+        return Journal(folder, record, FileLog(path, file, whole or len(beginning())))
     except OSError as problem:
         os.close(file)
         raise write_error(path, problem) from None

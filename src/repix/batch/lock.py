@@ -23,6 +23,7 @@ from repix.errors import Unwritable
 from repix.pictures.atomic import write_error
 from repix.pictures.internal_file import lock_file, open_internal
 from repix.printable import printable
+from repix.remote import AnyPath
 
 NAME = ".repix-lock"
 HELD = (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK)
@@ -218,7 +219,7 @@ def _take_over(temporary: Path, path: Path, us: Holder) -> bool:
                 f"{path} has no valid content; if no other repix writes to {path.parent}, delete it and try again."
             )
         if not holder.is_over(us) or not _is_free(file):
-            raise _locked_error(path, holder, us)
+            raise locked_error(path, holder, us)
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(file.fileno()), path.lstat()):
                 temporary.replace(path)
@@ -235,7 +236,8 @@ def _is_free(file: BinaryIO) -> bool:
     return True
 
 
-def _locked_error(path: Path, holder: Holder, us: Holder) -> Unwritable:
+def locked_error(path: AnyPath, holder: Holder, us: Holder) -> Unwritable:
+    """Return the error for a lock that another run holds."""
     host, since = (printable(part[:LONGEST]) for part in (holder.host, holder.since))
     who = f"process {holder.pid} on {host}, since {since}"
     text = f"{path.parent} is being written to by another repix: {who}."

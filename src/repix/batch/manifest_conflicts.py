@@ -16,6 +16,7 @@ from repix.batch.jobs import is_one_file, side_paths
 from repix.batch.packed_jobs import PackedJobs
 from repix.batch.path_keys import PathKeys, folders_above, split
 from repix.errors import Unwritable, WrongUse
+from repix.remote.stores import is_url
 
 
 class Conflicts:
@@ -36,7 +37,7 @@ class Conflicts:
             key = self._keys.key(path)
             self._targets.append(hash(key))
             self._note_folder(split(key)[0])
-        if self._keys.has_folder(split(target)[0]) and os.path.lexists(target):
+        if not is_url(target) and self._keys.has_folder(split(target)[0]) and os.path.lexists(target):
             self._require_replaceable(number, source, target)
 
     def require_none(self) -> None:
@@ -86,7 +87,9 @@ class Conflicts:
     def _results(self, target: str) -> tuple[str, ...]:
         if not self._side_outputs:
             return (target,)
-        return (target, *map(str, side_paths(Path(target), self._side_outputs)))
+        folder, name = split(target)
+        beside = (os.path.join(folder, str(one)) for one in side_paths(Path(name), self._side_outputs))  # noqa: PTH118
+        return (target, *beside)
 
     def _path(self, at: int) -> str:
         """Return the path of a result or side output by its place among the hashes."""

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 from repix.pictures.fidelity_report import Fidelity
 from repix.printable import duration
+from repix.remote import AnyPath
 
 State = Literal["done", "kept", "failed", "left", "new", "renewed"]
 """Made now, already up to date, failed, not started; in a dry run also: to be made, to be made again."""
@@ -19,8 +19,8 @@ STATE_TEXT: dict[State, str] = {"done": "converted", "kept": "up to date", "fail
 class Outcome:
     """Outcome of one file."""
 
-    source: Path
-    target: Path | None
+    source: AnyPath
+    target: AnyPath | None
     """Path of its result; None for a folder that could not be read."""
     state: State
     reason: str = ""
@@ -78,6 +78,7 @@ class Progress:
 class Report:
     """Outcome of a run.
 
+    >>> from pathlib import Path
     >>> Report((Outcome(Path("a.png"), Path("b.png"), "failed", "a.png is empty."),)).exit_code
     1
     """

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import overload
 
 from repix.batch.jobs import Job, side_paths
+from repix.remote import AnyPath, Stores
 
 
 class PackedJobs(Sequence[Job]):
@@ -17,8 +18,8 @@ class PackedJobs(Sequence[Job]):
     (1, PosixPath('out/a.png'), 'list.jsonl, line 3')
     """
 
-    def __init__(self, manifest: Path, side_outputs: tuple[str, ...] = ()) -> None:
-        self._listed_in, self._side_outputs = f"{manifest}, line ", side_outputs
+    def __init__(self, manifest: Path, side_outputs: tuple[str, ...] = (), stores: Stores | None = None) -> None:
+        self._listed_in, self._side_outputs, self._stores = f"{manifest}, line ", side_outputs, stores
         self._text = bytearray()
         self._ends, self._numbers = array("Q"), array("Q")
         """End of each path in the text, two for each job; number of each job's line."""
@@ -54,8 +55,12 @@ class PackedJobs(Sequence[Job]):
             return [self[one] for one in range(*at.indices(len(self)))]
         at = range(len(self))[at]
         source, target = self.paths(at)
-        sides = side_paths(Path(target), self._side_outputs) if self._side_outputs else ()
-        return Job(Path(source), Path(target), sides, origin=f"{self._listed_in}{self._numbers[at]}")
+        made = self._located(target)
+        sides = side_paths(made, self._side_outputs) if self._side_outputs else ()
+        return Job(self._located(source), made, sides, origin=f"{self._listed_in}{self._numbers[at]}")
+
+    def _located(self, path: str) -> AnyPath:
+        return Path(path) if self._stores is None else self._stores.located(path)
 
     def _decoded(self, start: int, end: int) -> str:
         return self._text[start:end].decode("utf-8", "surrogatepass")

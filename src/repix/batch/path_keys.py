@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from repix.errors import Unwritable
+from repix.remote import AnyPath, RemotePath
+from repix.remote.stores import is_url
 
 
 class PathKeys:
@@ -21,8 +23,10 @@ class PathKeys:
         """Path of each folder with links resolved, before its separator."""
         self._there: dict[str, bool] = {}
 
-    def key(self, path: str | Path) -> str:
-        """Return the key of a path: links of its folder resolved, case folded, Unicode normalized."""
+    def key(self, path: str | AnyPath) -> str:
+        """Return the key of a path: links of its folder resolved, case folded, Unicode normalized; of a URL itself."""
+        if isinstance(path, RemotePath) or is_url(path):
+            return str(path)
         folder, name = split(str(path))
         real = self._real.get(folder)
         if real is None:

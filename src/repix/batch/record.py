@@ -2,17 +2,17 @@
 
 import hashlib
 import json
-import os
 import stat
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, Self
 
 from repix._version import VERSION
-from repix.batch.fingerprint import Fingerprint, fingerprint
+from repix.batch.any_path import absolute
+from repix.batch.fingerprint import FileStatus, Fingerprint, fingerprint
 from repix.errors import Unwritable
+from repix.remote import AnyPath, RemotePath, Status
 
 FORMAT = 1
 """Format number of journals; older versions of repix refuse a higher one."""
@@ -77,6 +77,29 @@ def beginning() -> bytes:
     return line({"repix-journal": FORMAT, "version": VERSION})
 
 
+def merged_lines(texts: Iterable[bytes]) -> bytes:
+    """Return parts of a journal as one, without lines that later ones replace.
+
+    >>> merged_lines([beginning(), beginning()]) == beginning()
+    True
+    """
+    latest: dict[tuple[str, ...], bytes] = {}
+    for text in texts:
+        for content in text.splitlines(keepends=True)[1:]:
+            identity = _identity(_parsed(content.removesuffix(b"\n")))
+            latest.pop(identity, None)
+            latest[identity] = content
+    return beginning() + b"".join(latest.values())
+
+
+def _identity(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a line of a journal is about; of two with the same, the later counts."""
+    if "key" in content:
+        return (content["key"],)
+    entry = content.get("made") or content["seen"]
+    return (entry["target"], entry["output"]["sha256"])
+
+
 @dataclass
 class Record:
     """Known results of a folder."""
@@ -84,12 +107,15 @@ class Record:
     made: dict[str, list[Entry]] = field(default_factory=dict)
     """By target, oldest first."""
     keys: set[str] = field(default_factory=set)
+    listed: Mapping[str, Status] | None = None
+    """Files of a remote folder when it was listed, by name; for one on this machine None: it is asked file by file."""
     _sources: dict[str, Fingerprint] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, text: bytes, path: Path) -> tuple[Self, int]:
+    def read(cls, text: bytes, path: AnyPath) -> tuple[Self, int]:
         """Return the record of a journal's text, and the number of bytes in whole lines: the last line may be cut off.
 
+        >>> from pathlib import Path
         >>> Record.read(beginning() + b'{"mad', Path("j"))[1] == len(beginning())
         True
         """
@@ -108,34 +134,42 @@ class Record:
                 raise _damaged(path, number) from None
         return record, whole
 
+    def include(self, later: "Record") -> None:
+        """Add the results of a later part of the journal."""
+        self.keys |= later.keys
+        for entries in later.made.values():
+            for one in entries:
+                self.add(one)
+        self._sources |= later._sources
+
     def add(self, one: Entry) -> None:
         """Add a result, or replace its entry."""
         self._sources[one.source] = one.input
         known = [other for other in self.made.get(one.target, []) if other.output.sha256 != one.output.sha256]
         self.made[one.target] = [*known, one]
 
-    def fingerprint_of(self, source: Path, found: os.stat_result, check: Callable[[], None]) -> Fingerprint:
+    def fingerprint_of(self, source: AnyPath, found: FileStatus, check: Callable[[], None]) -> Fingerprint:
         """Return the fingerprint of a source; the file is read only if its size, time or inode changed."""
         return self.known(source, found) or fingerprint(source, check)
 
-    def known(self, source: Path, found: os.stat_result) -> Fingerprint | None:
+    def known(self, source: AnyPath, found: FileStatus) -> Fingerprint | None:
         """Return the fingerprint of a source whose size, time and inode did not change; no file is read."""
-        known = self._sources.get(os.path.abspath(source)) if self._sources else None  # noqa: PTH100 (links stay)
+        known = self._sources.get(absolute(source)) if self._sources else None
         return known if known is not None and known.matches(found) else None
 
-    def unchanged(self, target: str, path: Path, source: Path, key: str) -> Entry | None:
+    def unchanged(self, target: str, path: AnyPath, source: AnyPath, key: str) -> Entry | None:
         """Return the entry if size, time and inode prove that result and source are unchanged; no file is read."""
-        known = self._sources.get(os.path.abspath(source))  # noqa: PTH100
+        known = self._sources.get(absolute(source))
         try:
-            if known is None or not known.matches(source.stat()):
+            if known is None or not known.matches(listed_status(source) or source.stat()):
                 return None
-            found = path.lstat()
-        except OSError:
+            found = path.lstat() if self.listed is None else self.listed[target]
+        except (OSError, KeyError):
             return None
         same = (one for one in self.made.get(target, []) if (one.input.sha256, one.key) == (known.sha256, key))
         return next((one for one in same if stat.S_ISREG(found.st_mode) and one.output.matches(found)), None)
 
-    def status_of(self, target: str, path: Path, source: Fingerprint, key: str) -> tuple[ResultStatus, Entry | None]:
+    def status_of(self, target: str, path: AnyPath, source: Fingerprint, key: str) -> tuple[ResultStatus, Entry | None]:
         """Return the status of the file at a result's path, for this source and key, and its entry if repix made it."""
         existing = self._existing(target, path)
         if existing is None:
@@ -145,7 +179,7 @@ class Record:
         same = (existing.input.sha256, existing.key) == (source.sha256, key)
         return ("kept" if same else "renewed"), existing
 
-    def _existing(self, target: str, path: Path) -> Entry | Literal["foreign"] | None:
+    def _existing(self, target: str, path: AnyPath) -> Entry | Literal["foreign"] | None:
         """Return the entry of the file at a path; None if nothing exists there, "foreign" if repix did not make it."""
         try:
             found = path.lstat()
@@ -177,7 +211,12 @@ class Record:
             self.add(Entry.read(content[kind]))
 
 
-def _damaged(path: Path, number: int) -> Unwritable:
+def listed_status(path: AnyPath) -> Status | None:
+    """Return the status of a remote file when its folder was listed, if it was."""
+    return path.listed if isinstance(path, RemotePath) else None
+
+
+def _damaged(path: AnyPath, number: int) -> Unwritable:
     return Unwritable(
         f"{path} is damaged in line {number}; restore a copy, or delete it: then repix does not know which files in "
         "the folder it made, and replaces them only with --overwrite."

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
 
@@ -15,10 +17,12 @@ from repix.batch.options import BatchOptions
 from repix.batch.outcome import Outcome, Progress, Report
 from repix.batch.place import Place, PlaceLost, Threads
 from repix.batch.record import Record, digest
+from repix.batch.remote_journal import opened_remote, read_remote_record
 from repix.batch.sizes import Sizes
 from repix.batch.work import Work
 from repix.batch.worker import Stop, Worker, decide, failed, kept, with_origin
 from repix.errors import FileProblem, WrongUse
+from repix.remote import AnyPath, RemotePath
 
 PAUSE = 0.5
 """Seconds between two progress reports and checks for an interruption."""
@@ -81,7 +85,7 @@ def dry_run(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT) -> Report:
 def foresee(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT) -> Iterator[Outcome]:
     """Yield the outcomes of `dry_run` one after another."""
     require_other_places(jobs)
-    record = Record() if jobs.folder is None else read_record(jobs.folder)
+    record = Record() if jobs.folder is None else _record(jobs.folder)
     key = digest(work.fingerprint)
     yield from _unread(jobs)
     for job in jobs.each:
@@ -186,7 +190,7 @@ class _Run:
                 begun.working = begun.last
 
         try:
-            outcome = self._worker.one(self._jobs.each[number], lambda: self._sizes.of(number), advance)
+            outcome = self._worker.one(self._jobs.each[number], partial(self._sizes.of, number), advance)
         finally:
             del self._running[number]
         if outcome.state == "done" and not begun.converted:
@@ -260,8 +264,16 @@ def _journal(jobs: Jobs) -> Iterator[Journal | None]:
     if jobs.folder is None:
         yield None
         return
-    with opened(jobs.folder, (job.target for job in jobs.each)) as journal:
+    if isinstance(jobs.folder, RemotePath):
+        with opened_remote(jobs.folder) as journal:
+            yield journal
+        return
+    with opened(jobs.folder, (job.target for job in jobs.each if isinstance(job.target, Path))) as journal:
         yield journal
+
+
+def _record(folder: AnyPath) -> Record:
+    return read_remote_record(folder) if isinstance(folder, RemotePath) else read_record(folder)
 
 
 def require_other_places(jobs: Jobs) -> None:

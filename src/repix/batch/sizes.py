@@ -1,4 +1,7 @@
-"""Pixel counts of the files of a run, read from their headers while the first files are converted."""
+"""Pixel counts of the files of a run, read from their headers while the first files are converted.
+
+Remote files are not read ahead: theirs are known when they are fetched.
+"""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -20,7 +23,7 @@ class Sizes:
 
     >>> jobs = [Job(Path(name), Path("out", name)) for name in ("a.png", "b.png")]
     >>> sizes = Sizes(jobs, lambda path: 100)
-    >>> sizes.of(0), sizes.waiting()
+    >>> sizes.of(0, jobs[0].source), sizes.waiting()
     (100, (2, 200.0))
     >>> sizes.drop(0)
     >>> sizes.waiting()
@@ -36,10 +39,10 @@ class Sizes:
         self._over = threading.Event()
         self._reader = threading.Thread(target=self._read_ahead, daemon=True)
 
-    def of(self, number: int) -> int | None:
-        """Return the pixel count of a file; None if its header cannot be read (the conversion reports that)."""
+    def of(self, number: int, path: Path) -> int | None:
+        """Return the pixel count of a file, at its local path; None if its header cannot be read."""
         found = self._known.get(number)
-        return self._read(number) if found is None else found
+        return self._read(number, path) if found is None else found
 
     def known(self, number: int) -> int:
         """Return the pixel count of a file, 0 if unknown; nothing is read."""
@@ -71,9 +74,9 @@ class Sizes:
         if self._reader.is_alive():
             self._reader.join()
 
-    def _read(self, number: int) -> int | None:
+    def _read(self, number: int, path: Path) -> int | None:
         try:
-            found = self._pixels(self._jobs[number].source)
+            found = self._pixels(path)
         except RepixError:
             return None
         with self._lock:
@@ -88,5 +91,6 @@ class Sizes:
         for number in range(len(self._jobs)):
             if self._over.is_set():
                 return
-            if number in self._waits and number not in self._known:
-                self._read(number)
+            source = self._jobs[number].source
+            if isinstance(source, Path) and number in self._waits and number not in self._known:
+                self._read(number, source)

@@ -18,6 +18,7 @@ from repix.batch.runner import DEFAULT, require_other_places, run_with, silent
 from repix.batch.work import Work
 from repix.batch.worker import failed
 from repix.errors import RepixError, WrongUse
+from repix.remote import AnyPath, RemotePath
 
 INTERVAL = 2.0
 """Seconds between two scans."""
@@ -69,11 +70,14 @@ def watch(
     jobs = find()
     if jobs.folder is None:
         raise WrongUse("--watch needs an output folder for its journal; name one with -o FOLDER.")
+    if isinstance(jobs.folder, RemotePath):
+        raise WrongUse(f"--watch writes into folders of this machine; -o {jobs.folder} is a URL.")
     require_other_places(jobs)
-    with opened(jobs.folder) as journal:
+    folder = jobs.folder
+    with opened(folder) as journal:
 
         def do(ready: Jobs) -> Report:
-            with cleared(journal.folder, [job.target for job in ready.each]):
+            with cleared(folder, [job.target for job in ready.each if isinstance(job.target, Path)]):
                 return run_with(journal, ready, work, options, told.on_progress)
 
         told = observer or Observer()
@@ -95,9 +99,9 @@ class _Watch:
         """State of each job's files at the last scan."""
         self._tried: dict[Job, State] = {}
         """The same when the job was last started."""
-        self._problems: tuple[tuple[Path, str], ...] = ()
+        self._problems: tuple[tuple[AnyPath, str], ...] = ()
         """Folders that could not be read at the last scan."""
-        self._outcomes: dict[Path, Outcome] = {}
+        self._outcomes: dict[AnyPath, Outcome] = {}
 
     def until_interrupted(self, jobs: Jobs | None) -> Report:
         began = monotonic()
@@ -133,7 +137,7 @@ class _Watch:
             jobs = self._find()
             require_other_places(jobs)
         except RepixError as problem:
-            problems = ((Path(), str(problem)),)
+            problems: tuple[tuple[AnyPath, str], ...] = ((Path(), str(problem)),)
             if problems != self._problems:
                 self._problems = problems
                 self._observer.on_report(Report((failed(Path(), None, str(problem), problem),)))
@@ -153,7 +157,7 @@ def _state(job: Job) -> State:
     return tuple(_status(path) for path in (job.source, *job.others))
 
 
-def _status(path: Path) -> tuple[int, int, int] | None:
+def _status(path: AnyPath) -> tuple[int, int, int] | None:
     try:
         found = path.stat()
     except (OSError, ValueError):

@@ -10,14 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from repix.batch.any_path import absolute, exists, state
 from repix.batch.fingerprint import Fingerprint, file_status, require_unchanged
 from repix.batch.jobs import Job
-from repix.batch.journal import Journal, unfinished_folder
+from repix.batch.journal import Journal, name_within, unfinished_folder
 from repix.batch.outcome import Outcome
 from repix.batch.place import Check, Made, Order, Place, PlaceLost
-from repix.batch.record import Entry, Record, ResultStatus, digest
+from repix.batch.record import Entry, Record, ResultStatus, digest, listed_status
+from repix.batch.transfer import Transfer, publish
 from repix.batch.work import Advance, Work
-from repix.errors import DiskFull, FileProblem, RepixError, Unwritable
+from repix.errors import DiskFull, FileProblem, RepixError, Unreachable, Unwritable
 from repix.pictures.atomic import (
     atomic_file,
     check_replaceable,
@@ -28,8 +30,11 @@ from repix.pictures.atomic import (
     write_error,
 )
 from repix.pictures.fidelity_report import Fidelity
+from repix.remote import AnyPath, RemotePath
 from repix.volumes.formats import stem, whole_suffix
 
+Size = Callable[[Path], int | None]
+"""Returns the pixel count of a job's source, at its local path."""
 NOTHING: tuple[int | None, Fidelity] = (None, Fidelity())
 """Pixels and notes of a side output in the journal."""
 
@@ -66,25 +71,25 @@ class Decision:
     """Digest of everything that the result depends on besides its source."""
 
 
-def decide(job: Job, folder: Path | None, record: Record, key: str, overwrite: bool, check: Check) -> Decision:
+def decide(job: Job, folder: AnyPath | None, record: Record, key: str, overwrite: bool, check: Check) -> Decision:
     """Return the status of a job's result and side outputs; files that may not be replaced are refused.
 
     `key` is the digest of the work's fingerprint. Without a folder there is no journal, and every existing file is
     foreign.
     """
-    found = file_status(job.source)
+    found = listed_status(job.source) or file_status(job.source)
     if folder is None:
         for path in (job.target, *job.side_outputs):
-            check_replaceable(path, overwrite)
-        return Decision("foreign" if os.path.lexists(job.target) else "new")
+            _check_replaceable(path, overwrite)
+        return Decision("foreign" if exists(job.target) else "new")
     key = _key_of(job, key, record, check)
     paths = (job.target, *job.side_outputs)
-    if not any(map(_exists, map(str, paths))):
+    if not any(_is_there(folder, record, path) for path in paths):
         return Decision("new", None, record.known(job.source, found), key)
     source = record.fingerprint_of(job.source, found, check)
     statuses = []
     for path in paths:
-        name = path.relative_to(folder).as_posix()
+        name = name_within(folder, path)
         status, made = record.status_of(name, path, source, key)
         if status == "foreign" and not overwrite:
             said = "was changed after repix wrote it" if name in record.made else "is not in the journal of its folder"
@@ -96,11 +101,16 @@ def decide(job: Job, folder: Path | None, record: Record, key: str, overwrite: b
     return Decision(status, made, source, key)
 
 
-def _exists(path: str) -> bool:
-    try:
-        return os.path.lexists(path)
-    except ValueError:  # no path has a NUL in it
-        return False
+def _is_there(folder: AnyPath, record: Record, path: AnyPath) -> bool:
+    """Return True for an existing result; in a remote folder, when it was listed (publishing looks again)."""
+    return exists(path) if record.listed is None else name_within(folder, path) in record.listed
+
+
+def _check_replaceable(path: AnyPath, overwrite: bool) -> None:
+    if isinstance(path, Path):
+        check_replaceable(path, overwrite)
+    elif not overwrite and exists(path):
+        raise Unwritable(f"{path} exists already; use --overwrite to replace it, or name another file.")
 
 
 def _key_of(job: Job, key: str, record: Record, check: Check) -> str:
@@ -122,7 +132,7 @@ def with_origin(job: Job, why: str) -> str:
     return f"{job.origin}: {why}" if job.origin else why
 
 
-def failed(source: Path, target: Path | None, reason: str, problem: RepixError) -> Outcome:
+def failed(source: AnyPath, target: AnyPath | None, reason: str, problem: RepixError) -> Outcome:
     """Return the outcome of a job that failed; the error itself is not kept, as its traceback references pictures."""
     return Outcome(source, target, "failed", reason, sentence=str(problem), exit_code=problem.exit_code)
 
@@ -135,6 +145,7 @@ class Worker:
         self._folder = None if journal is None else journal.folder
         self._key = "" if journal is None else journal.key(work.fingerprint)
         self._made_folders: set[Path] = set()
+        self._transfer = Transfer()
 
     def kept(self, job: Job) -> Outcome | None:
         """Return the outcome of a job if size, time and inode prove its result up to date; otherwise None."""
@@ -147,11 +158,11 @@ class Worker:
         ]
         return None if found[0] is None or None in found else kept(job, found[0])
 
-    def one(self, job: Job, size: Callable[[], int | None], advance: Advance) -> Outcome:
-        """Make one result and return its outcome; raises KeyboardInterrupt if the run stops. `size` returns pixels."""
+    def one(self, job: Job, size: Size, advance: Advance) -> Outcome:
+        """Make one result and return its outcome; raises KeyboardInterrupt if the run stops."""
         try:
             return self._one(job, size, advance)
-        except PlaceLost as problem:
+        except (PlaceLost, Unreachable) as problem:
             self._stop.ask(str(problem))
             raise KeyboardInterrupt from None
         except RepixError as problem:
@@ -167,48 +178,51 @@ class Worker:
         return Outcome(job.source, job.target, "failed", with_origin(job, why), traceback=trace)
 
     def tidy(self) -> None:
-        """Delete folders that were created for results that failed."""
+        """Delete copies of remote files, and folders that were created for results that failed."""
+        self._transfer.close()
         for folder in sorted(self._made_folders, key=lambda one: len(one.parts), reverse=True):
             with suppress(OSError):  # it is not empty
                 folder.rmdir()
 
-    def _one(self, job: Job, size: Callable[[], int | None], advance: Advance) -> Outcome:
+    def _one(self, job: Job, size: Size, advance: Advance) -> Outcome:
         self._stop.check()
         if self._journal is not None:
             self._trusted(self._journal.require_existing)
-        before = [_state(path) for path in (job.target, *job.side_outputs)]
-        inputs_before = {path: file_status(path) for path in (job.source, *job.others)}
         record = Record() if self._journal is None else self._journal.record
+        before = {path: _state_before(path, self._folder, record) for path in (job.target, *job.side_outputs)}
+        inputs_before = {path: file_status(path) for path in (job.source, *job.others) if isinstance(path, Path)}
         decision = decide(job, self._folder, record, self._key, self._overwrite, self._stop.check)
         if decision.status == "kept" and decision.made is not None and decision.source is not None:
             return self._kept(job, decision.made, decision.source)
-        pixels = size()
-        self._make_folder(job.target.parent)
-        unfinished = self._unfinished(job)
-        on_the_way = (unfinished, *(_unfinished_side_output(unfinished, job, path) for path in job.side_outputs))
-        track(*on_the_way)
-        try:
-            made = self._made(job, Order(job.source, on_the_way, decision.source, self._journal is not None), advance)
-            for path, status in inputs_before.items():
-                require_unchanged(path, status)
-            for path, state in zip((job.target, *job.side_outputs), before, strict=True):
-                if _state(path) != state:
-                    raise Unwritable(f"{path} was changed by another program meanwhile; it was not replaced.")
-            decision = replace(decision, source=made.source)
-            outputs = dict(zip(on_the_way, made.results, strict=False))  # there are none without a journal
-            for path, one in zip(job.side_outputs, on_the_way[1:], strict=True):
-                self._note(job, path, outputs.get(one), decision)
-                self._place_side_output(one, path)
-            self._note(job, job.target, outputs.get(unfinished), decision, (pixels, made.fidelity))
-            if self._work.temporary:
-                unfinished.replace(job.target)
-            else:
-                move_into_place(unfinished, job.target, overwrite=decision.status != "new")
-        finally:
-            for one in on_the_way:
-                with suppress(OSError):
-                    one.unlink()
-            untrack(*on_the_way)
+        with self._transfer.local(job.source, self._stop.check) as (source, known):
+            pixels = size(source)
+            if isinstance(job.target, Path):
+                self._make_folder(job.target.parent)
+            unfinished = self._unfinished(job)
+            on_the_way = (unfinished, *(_unfinished_side_output(unfinished, job, path) for path in job.side_outputs))
+            order = Order(source, on_the_way, known or decision.source, self._journal is not None)
+            track(*on_the_way)
+            try:
+                made = self._made(job, order, advance)
+                for path, status in inputs_before.items():
+                    require_unchanged(path, status)
+                for target, was in before.items():
+                    if was is not None and state(target) != was:
+                        raise Unwritable(f"{target} was changed by another program meanwhile; it was not replaced.")
+                decision = replace(decision, source=made.source)
+                outputs = dict(zip(on_the_way, made.results, strict=False))  # there are none without a journal
+                for target, one in zip(job.side_outputs, on_the_way[1:], strict=True):
+                    entry = self._note(job, target, outputs.get(one), decision)
+                    self._place_side_output(one, target)
+                    self._note_published(entry, target)
+                entry = self._note(job, job.target, outputs.get(unfinished), decision, (pixels, made.fidelity))
+                self._place_result(unfinished, job.target, overwrite=decision.status != "new")
+                self._note_published(entry, job.target)
+            finally:
+                for one in on_the_way:
+                    with suppress(OSError):
+                        one.unlink()
+                untrack(*on_the_way)
         return Outcome(job.source, job.target, "done", pixels=pixels, fidelity=made.fidelity)
 
     def _made(self, job: Job, order: Order, advance: Advance) -> Made:
@@ -216,24 +230,36 @@ class Worker:
         try:
             made = self._place.make(order, advance, self._stop.check)
         except FileProblem as problem:
-            paths = (order.results[0], job.target)
-            own, later = (str(path.with_name(stem(path))) for path in paths)  # side outputs too
-            raise type(problem)(str(problem).replace(own, later)) from None
+            own, later = _without_suffix(order.results[0]), _without_suffix(job.target)  # side outputs too
+            said = str(problem).replace(str(order.source), str(job.source)).replace(own, later)
+            raise type(problem)(said) from None
         except OSError as problem:
-            raise write_error(job.target, problem) from None
+            raise write_error(str(job.target), problem) from None
         self._stop.check()
         return made
 
     def _kept(self, job: Job, made: Entry, source: Fingerprint) -> Outcome:
         """Return the outcome of an up-to-date result; changed times are noted for the next run."""
-        now = replace(made, source=_absolute(job.source), input=source, output=_seen(made.output, job.target))
+        now = replace(made, source=absolute(job.source), input=source, output=_seen(made.output, job.target))
         if now != made and self._journal is not None:
             self._trusted(self._journal.refresh, now)
         return kept(job, made)
 
-    def _place_side_output(self, unfinished: Path, path: Path) -> None:
+    def _place_result(self, unfinished: Path, target: AnyPath, overwrite: bool) -> None:
+        """Move a result to its path."""
+        if isinstance(target, RemotePath):
+            publish(unfinished, target, overwrite)
+        elif self._work.temporary:
+            unfinished.replace(target)
+        else:
+            move_into_place(unfinished, target, overwrite)
+
+    def _place_side_output(self, unfinished: Path, path: AnyPath) -> None:
         """Move a side output to its path; `decide` has checked that this is allowed."""
         overwrite = self._overwrite or self._journal is not None
+        if isinstance(path, RemotePath):
+            publish(unfinished, path, overwrite)
+            return
         if unfinished.stat().st_dev == path.parent.stat().st_dev:
             move_into_place(unfinished, path, overwrite)
             return
@@ -246,17 +272,29 @@ class Worker:
     def _note(
         self,
         job: Job,
-        target: Path,
+        target: AnyPath,
         output: Fingerprint | None,
         decision: Decision,
         made: tuple[int | None, Fidelity] = NOTHING,
-    ) -> None:
-        """Add a file's entry to the journal; `made` is its pixel count and fidelity."""
+    ) -> Entry | None:
+        """Add a file's entry to the journal, and return it; `made` is its pixel count and fidelity."""
         if self._journal is None or decision.source is None or output is None:
-            return
-        (pixels, fidelity), name, origin = made, self._journal.name(target), _absolute(job.source)
+            return None
+        if isinstance(target, RemotePath):
+            output = replace(output, time=None, inode=0)  # the store's are known after publishing
+        (pixels, fidelity), name, origin = made, self._journal.name(target), absolute(job.source)
         notes = (fidelity.converted, fidelity.lost)
-        self._trusted(self._journal.add, Entry(name, origin, decision.source, decision.key, output, pixels, *notes))
+        entry = Entry(name, origin, decision.source, decision.key, output, pixels, *notes)
+        self._trusted(self._journal.add, entry)
+        return entry
+
+    def _note_published(self, entry: Entry | None, target: AnyPath) -> None:
+        """Note the store's time and entity tag of a published file; if they are lost, the next run reads the file."""
+        if entry is None or self._journal is None or isinstance(target, Path):
+            return
+        with suppress(FileProblem):
+            now = _seen(entry.output, target)
+            self._trusted(self._journal.refresh, replace(entry, output=now))
 
     def _trusted(self, asked: Callable[..., None], *given: Entry) -> None:
         """Call a method of the journal; if the journal cannot be written, the run stops."""
@@ -268,8 +306,10 @@ class Worker:
 
     def _unfinished(self, job: Job) -> Path:
         """Return a temporary path for the result, with the same suffix, which selects the format."""
+        if isinstance(job.target, RemotePath):
+            return self._transfer.new(job.target.name)
         name = f"{secrets.token_hex(8)}.tmp{whole_suffix(job.target.name)}"
-        if self._folder is None:
+        if not isinstance(self._folder, Path):
             return Path(os.path.realpath(job.target)).with_name(f".repix-{name}")
         folder = unfinished_folder(self._folder, job.target.parent)
         try:
@@ -291,25 +331,23 @@ class Worker:
         self._made_folders.update(missing)
 
 
-def _unfinished_side_output(unfinished: Path, job: Job, path: Path) -> Path:
+def _unfinished_side_output(unfinished: Path, job: Job, path: AnyPath) -> Path:
     """Return the temporary path of a side output."""
-    return unfinished.with_name(f"{stem(unfinished)}{path.name.removeprefix(stem(job.target))}")
+    return unfinished.with_name(f"{stem(unfinished)}{path.name.removeprefix(stem(Path(job.target.name)))}")
 
 
-def _state(path: Path) -> tuple[int, ...]:
-    """Return inode, size and time of the file at a path; empty if there is none."""
-    try:
-        found = path.lstat()
-    except (OSError, ValueError):
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns
+def _without_suffix(path: AnyPath) -> str:
+    return str(path.with_name(stem(Path(path.name))))
 
 
-def _seen(known: Fingerprint, path: Path) -> Fingerprint:
+def _state_before(path: AnyPath, folder: AnyPath | None, record: Record) -> tuple[int, ...] | None:
+    """Return the state of a result's path; None for one that a remote folder did not list: publishing looks again."""
+    if folder is not None and record.listed is not None and name_within(folder, path) not in record.listed:
+        return None
+    return state(path)
+
+
+def _seen(known: Fingerprint, path: AnyPath) -> Fingerprint:
     """Return the fingerprint with the file's present time and inode; the content is the same."""
     found = file_status(path)
     return replace(known, time=found.st_mtime_ns, inode=found.st_ino)
-
-
-def _absolute(path: Path) -> str:
-    return os.path.abspath(path)  # noqa: PTH100 (links stay as they are)

@@ -1,7 +1,7 @@
 """Batches on the command line: run the work on files and folders, and print the outcome."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from repix.cli._progress import BatchBar, tell
 from repix.errors import WrongUse
 from repix.pictures.formats import READ_ONLY, format_for_path, result_suffix
 from repix.printable import json_text, printable
+from repix.remote.stores import Stores, is_url, url_text
 
 if TYPE_CHECKING:
     from repix.cli._commands import BatchArguments
@@ -30,24 +31,39 @@ def convert_files(
     inputs: list[Path], naming: Naming, work: Work, arguments: "BatchArguments", place: PlaceOf = nullcontext
 ) -> int:
     """Find the files, convert them, print the outcome of each, and return the exit code."""
-    if arguments.watch and not any(path.is_dir() for path in inputs):
-        raise WrongUse("--watch is for folders, which it scans for new files; name a folder.")
+    if arguments.watch:
+        refuse_urls("--watch", [*inputs, arguments.output])
+        if not any(path.is_dir() for path in inputs):
+            raise WrongUse("--watch is for folders, which it scans for new files; name a folder.")
+    with Stores() as stores:
+        output = None if arguments.output is None else stores.located(arguments.output)
 
-    def find() -> Jobs:
-        recursive, allow_empty = arguments.recursive, arguments.watch
-        return batch.find(inputs, arguments.output, naming, recursive=recursive, allow_empty=allow_empty)
+        def find() -> Jobs:
+            recursive, allow_empty = arguments.recursive, arguments.watch
+            located = [stores.located(one) for one in inputs]
+            return batch.find(located, output, naming, recursive=recursive, allow_empty=allow_empty)
 
-    return run_batch(find, work, arguments, place)
+        return run_batch(find, work, arguments, place)
+
+
+def refuse_urls(option: str, paths: Sequence[Path | None]) -> None:
+    """Refuse URLs together with an option that is for files of this machine only."""
+    for path in paths:
+        if path is not None and is_url(path):
+            raise WrongUse(f"{option} is for files of this machine, not for the URL {url_text(path)}; leave one out.")
 
 
 def convert_listed(
-    manifest: Path, naming: Naming, work: Work, arguments: "BatchArguments", place: PlaceOf = nullcontext
+    manifest: Path, naming: Naming, work: Work, arguments: "BatchArguments", place: PlaceOf, *, urls: bool
 ) -> int:
-    """Convert the files of a manifest, print the outcome of each, and return the exit code."""
+    """Convert the files of a manifest, print the outcome of each, and return the exit code; `urls` may be sources."""
     output = arguments.output
     if output is None:
         raise WrongUse("--files needs a folder for results and journal; name one with -o FOLDER.")
-    return run_batch(lambda: batch.listed(manifest, output, naming), work, arguments, place)
+    with Stores() as stores:
+        located = stores.located(output)
+        opened = stores if urls else None
+        return run_batch(lambda: batch.listed(manifest, located, naming, opened), work, arguments, place)
 
 
 def run_batch(find: Callable[[], Jobs], work: Work, arguments: "BatchArguments", place: PlaceOf = nullcontext) -> int:
@@ -148,7 +164,7 @@ class Reporter:
             return
         if target.suffix == f".{result_suffix(suffix[1:])}":
             self._became_other.add(suffix)
-            made = format_for_path(target).name
+            made = format_for_path(Path(target.name)).name
             tell(f"{suffix[1:].upper()} files can be read but not written; the result is a {made}.")
 
 

@@ -36,11 +36,13 @@ if TYPE_CHECKING:
 
 Inputs = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="IN", readable=False, help="Pictures, volumes, or folders of them; - is standard input."),
+    typer.Argument(
+        metavar="IN", readable=False, help="Pictures, volumes, folders of them, or URLs; - is standard input."
+    ),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="File or folder; - is the standard output; default: the source's folder."),
+    typer.Option("--output", "-o", help="File, folder or URL; - is standard output; default: the source's folder."),
 ]
 TASK_OPTIONS: dict[str, tuple[type, Any, str]] = {
     "strength": (float, 1.0, "Blend the result with its source: 1 is the result, 0 the source."),
@@ -123,7 +125,7 @@ def conversion_command(
         model, side = taken(ModelArguments, values), taken(SideArguments, values)
         scale = taken(ScaleArguments, values)
         scale.require_inputs(inputs, batch, model.stack)
-        scale.require_place(batch, model.stack)
+        scale.require_place(inputs, batch, model.stack)
         if level_models is not None and side.sigma is not None and chosen["model"] is None:
             scale.refuse_level(level_models)
             path = frames.model(level_models) or model_for_level(level_models, inputs, batch.recursive)
@@ -199,7 +201,7 @@ class _Conversion:
         work = model_work(engine, options)
         place = partial(self.scale.place, self.path, engine, options, self.batch.workers)
         if self.scale.files is not None:
-            return convert_listed(self.scale.files, naming, work, self.batch, place)
+            return convert_listed(self.scale.files, naming, work, self.batch, place, urls=self.scale.cluster is None)
         return convert_files(inputs, naming, work, self.batch, place)
 
     def _file_options(self) -> "FileOptions":
@@ -221,11 +223,13 @@ class _Conversion:
 
     def _stack(self, inputs: list[Path], engine: "LoadedModel", options: "FileOptions") -> int:
         """Convert one volume to a file, or to a folder of slices."""
+        from repix.cli._batches import refuse_urls
         from repix.cli._progress import named_bars
         from repix.conversion.volume_file import convert_stack, voxels_of
         from repix.volumes.formats import stem
 
         batch = self.batch
+        refuse_urls("--stack", [*inputs, batch.output])
         refused = {"--recursive": batch.recursive, "--watch": batch.watch, "--dry-run": batch.dry_run}
         given = [name for name, is_given in (refused | {"--json": batch.as_json}).items() if is_given]
         if given:
@@ -251,9 +255,11 @@ class _Conversion:
 
     def _pipe(self, inputs: list[Path], engine: "LoadedModel", options: "FileOptions", naming: "Naming") -> int:
         from repix.batch.pipe import ARRIVED, through_pipe
+        from repix.cli._batches import refuse_urls
         from repix.conversion.volume_file import convert_any_file
 
         output = self.batch.output or STANDARD
+        refuse_urls("-", [*inputs, output])
         if len(inputs) != 1:
             raise WrongUse("- is one picture on the standard input or output; convert a single picture with it.")
         if output == STANDARD and options.side_outputs:

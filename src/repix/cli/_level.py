@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from repix.errors import RepixError, WrongUse
+from repix.remote.stores import is_url, url_text
 
 STANDARD = Path("-")
 """The name of the standard input and output."""
@@ -24,6 +25,11 @@ def model_for_level(models: Mapping[str, str], inputs: Sequence[Path], recursive
         raise WrongUse(
             "--sigma selects the model by the picture, which is not known before it is read from the standard input; "
             f"leave --sigma out and name the model: --model {' or --model '.join(models.values())}."
+        )
+    if url := next(filter(is_url, inputs), None):
+        raise WrongUse(
+            f"--sigma selects the model by the pictures, which are not opened for the URL {url_text(url)}; name the "
+            f"model: --model {' or --model '.join(models.values())}."
         )
     found: dict[str, Path] = {}
     for path in pictures_of(inputs, recursive):

@@ -10,6 +10,7 @@ import typer
 
 from repix.cli._progress import tell
 from repix.errors import WrongUse
+from repix.remote.stores import is_url, url_text
 
 if TYPE_CHECKING:
     from repix.batch.place import Place
@@ -43,10 +44,16 @@ class ScaleArguments:
         """Threads for computing, if --threads is not given: one for each worker process of a cluster."""
         return None if self.cluster is None else 1
 
-    def require_place(self, batch: "BatchArguments", stack: bool) -> None:
+    def require_place(self, inputs: list[Path], batch: "BatchArguments", stack: bool) -> None:
         """Refuse options that exclude a cluster, and a cluster without an output folder."""
         if self.cluster is None:
             return
+        for path in (*inputs, *([batch.output] if batch.output is not None else [])):
+            if is_url(path):
+                raise WrongUse(
+                    f"--cluster is for folders that all machines share, not for the URL {url_text(path)}; name such a "
+                    "folder, or leave --cluster out."
+                )
         given = {"--watch": batch.watch, "--stack": stack}
         if refused := [name for name, is_given in given.items() if is_given]:
             raise WrongUse(f"--cluster converts files and folders once; leave {' and '.join(refused)} out.")

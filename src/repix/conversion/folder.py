@@ -14,6 +14,7 @@ from repix.conversion.model_loader import LoadedModel, open_model
 from repix.conversion.volume_file import convert_any_file, voxels_of
 from repix.errors import Unreadable
 from repix.pictures import Fidelity
+from repix.remote import Stores
 from repix.side_inputs import side_map
 from repix.volumes import is_volume
 
@@ -34,8 +35,8 @@ def convert_folder(
 
     Args:
         model: A model file, the folder of a run, or the name of a bundled model.
-        folder: The folder of pictures.
-        output: The folder for the results; it is created if it does not exist.
+        folder: The folder of pictures, or its URL, `s3://BUCKET/PATH` or `sftp://HOST/PATH`.
+        output: The folder for the results, or its URL; it is created if it does not exist.
         recursive: Whether subfolders are converted too; the output has the same subfolders.
         options: Options for converting and writing files: memory, strength, quality and so on.
         batch: The number of files at a time, and whether files that repix did not write are replaced.
@@ -53,17 +54,19 @@ def convert_folder(
         Traceback (most recent call last):
         repix.errors.Unreadable: nowhere: there is no such folder.
     """
-    folder, batch = Path(folder), batch or BatchOptions()
-    if not folder.is_dir():
-        raise Unreadable(f"{folder}: there is no such folder.")
+    batch, stores = batch or BatchOptions(), Stores()
+    source = stores.located(folder)
+    if not source.is_dir():
+        raise Unreadable(f"{source}: there is no such folder.")
     options = options or FileOptions()
     overwrite = batch.overwrite or options.overwrite
     options, batch = replace(options, overwrite=overwrite), replace(batch, overwrite=overwrite)
     engine = open_model(str(model))
     options.require(engine.contract)
     naming = Naming(mask=engine.contract.make_task().logits, side_outputs=options.side_outputs, volumes=True)
-    jobs = find([folder], Path(output), naming, recursive=recursive)
-    return run(jobs, model_work(engine, options), batch)
+    with stores:
+        jobs = find([source], stores.located(output), naming, recursive=recursive)
+        return run(jobs, model_work(engine, options), batch)
 
 
 def model_work(engine: LoadedModel, options: FileOptions) -> Work:

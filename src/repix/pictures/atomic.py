@@ -96,7 +96,7 @@ def move_into_place(finished: Path, path: Path, overwrite: bool) -> None:
         raise write_error(path, problem) from None
 
 
-def write_error(path: Path, problem: Exception) -> Unwritable:
+def write_error(path: Path | str, problem: Exception) -> Unwritable:
     """Return the error to raise where the system refused to write a file; `DiskFull` if the disk is full.
 
     >>> write_error(Path("a.png"), OSError(errno.ENOSPC, "No space left on device"))

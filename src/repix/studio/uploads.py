@@ -1,9 +1,7 @@
 """Uploads: files of requests, stored under names of our own, and refused by their header if no picture is in them."""
 
-import os
 import shutil
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +10,11 @@ from fastapi import HTTPException, UploadFile
 from repix.errors import RepixError
 from repix.pictures.band_reader import open_bands
 from repix.pictures.formats import READ_SUFFIXES
-from repix.pictures.internal_file import lock_file, open_internal
 from repix.pictures.limits import Limits
+from repix.pictures.scratch import Scratch, remove_left_behind
 
 CHUNK = 2**20
 PREFIX = "repix-studio-"
-LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -56,12 +53,9 @@ class Uploads:
     """The folder of all uploads; each job has a folder in it."""
 
     def __init__(self, limits: Limits) -> None:
-        remove_left_behind()
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        self._limits = limits
-        self._lock = _lock_of(self.folder)
-        self._held = open_internal(self._lock, os.O_RDWR | os.O_CREAT)
-        lock_file(self._held)
+        remove_left_behind(PREFIX)
+        self._scratch, self._limits = Scratch(PREFIX), limits
+        self.folder = self._scratch.folder
 
     def new_folder(self) -> Path:
         """Return a new folder for the files of a job."""
@@ -84,26 +78,7 @@ class Uploads:
 
     def close(self) -> None:
         """Remove all files."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self._lock.unlink(missing_ok=True)
-        os.close(self._held)
-
-
-def remove_left_behind() -> None:
-    """Remove the uploads of servers that ended without doing so; those of running ones are locked."""
-    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*{LOCK}"):
-        with suppress(OSError, RepixError):  # of a running server, or of another user
-            held = open_internal(lock, os.O_RDWR)
-            try:
-                lock_file(held)
-                shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
-                lock.unlink()
-            finally:
-                os.close(held)
-
-
-def _lock_of(folder: Path) -> Path:
-    return folder.with_name(folder.name + LOCK)
+        self._scratch.close()
 
 
 def store(file: UploadFile, path: Path, spoken: str) -> None:
