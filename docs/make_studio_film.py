@@ -73,7 +73,7 @@ def denoise(film: Film, photo: Path) -> None:
     """Show how a noisy photo is converted and compared."""
     film.keep(1500)
     film.page.get_by_label("Pictures").set_input_files(photo)
-    expect(film.page.get_by_text("looks like")).to_be_visible()
+    expect(film.page.get_by_text("looks like")).to_be_visible(timeout=CONVERSION_MS)
     film.keep(2500)
     film.page.get_by_role("button", name="Convert").click()
     film.keep(600)

@@ -74,6 +74,12 @@ def test_pins_of_every_extra_are_renewed():
     assert set(pins.APART) == listed.keys() - within - {"all"}
 
 
+def test_the_page_about_installing_has_every_extra():
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == listed.keys() - {"all"}
+
+
 def test_a_pin_changes_with_its_version_only():
     text = "# why\nJinja2==3.1\nold-one==1.0\ntorch==2.0\n"
     found = {"jinja2": "jinja2==3.1", "torch": "torch==2.1", "added": "added==1.0"}
