@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 FILE = ROOT / "constraints.txt"
 KEPT = ("torch",)
 """Pins that are raised by hand."""
-APART = ("bm3d", "cluster", "cuda")
+APART = ("bm3d", "cluster", "cuda", "remote")
 """Extras that are not in `all`. `cuda` excludes `onnxruntime` in one environment, but nothing is installed here."""
 
 
