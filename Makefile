@@ -55,7 +55,7 @@ bench-photos: .venv/test-ready
 	$(BIN)/python -m benchmarks.real_photos
 	$(BIN)/python docs/make_results.py
 
-dist: .venv/test-ready
+dist: .venv/test-ready .venv/docs-ready
 	$(PIP) --group release
 	$(BIN)/python -m release.build
 	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz

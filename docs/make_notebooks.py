@@ -12,7 +12,7 @@ import nbformat
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent / "notebooks"
-NOTEBOOKS = ("convert", "train", "explain")
+NOTEBOOKS = ("convert", "train", "explain", "lab")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 

@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[1]
 FILE = ROOT / "constraints.txt"
 KEPT = ("torch",)
 """Pins that are raised by hand."""
+APART = ("bm3d", "cluster", "cuda", "remote")
+"""Extras that are not in `all`. `cuda` excludes `onnxruntime` in one environment, but nothing is installed here."""
 
 
 def canonical(name: str) -> str:
@@ -38,7 +40,11 @@ def pinned(text: str) -> dict[str, str]:
 def resolved(kept: list[str]) -> dict[str, str]:
     """Return the newest pins, as pip would install them."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    wanted = [f"{ROOT}[all,bm3d]", *kept, *(f"--group={ROOT / 'pyproject.toml'}:{name}" for name in groups)]
+    wanted = [
+        f"{ROOT}[all,{','.join(APART)}]",
+        *kept,
+        *(f"--group={ROOT / 'pyproject.toml'}:{name}" for name in groups),
+    ]
     options = ["--quiet", "--dry-run", "--ignore-installed", "--report", "-"]
     report = subprocess.check_output([sys.executable, "-m", "pip", "install", *options, *wanted], text=True)
     found = [one["metadata"] for one in json.loads(report)["install"]]
@@ -48,12 +54,24 @@ def resolved(kept: list[str]) -> dict[str, str]:
 def renewed(text: str, found: dict[str, str]) -> str:
     r"""Return a constraints file with newer pins; what was not found, such as pip itself, stays.
 
-    >>> renewed("# why\na==1\nb==2\n", {"b": "b==3", "c": "c==1"})
-    '# why\na==1\nb==3\nc==1\n'
+    A line stays as it is, too, if its version does: indexes spell one name in several ways.
+
+    >>> renewed("# why\na-a==1\nb==2\n", {"a-a": "a_a==1", "b": "b==3", "c": "c==1"})
+    '# why\na-a==1\nb==3\nc==1\n'
     """
     head = [line for line in text.splitlines() if line.startswith("#")]
-    lines = {**pinned(text), **found}
+    before = pinned(text)
+    lines = {**before, **{name: line for name, line in found.items() if differs(line, before.get(name))}}
     return "\n".join([*head, *(lines[name] for name in sorted(lines))]) + "\n"
+
+
+def differs(line: str, before: str | None) -> bool:
+    """Return True if a pin is new or has another version.
+
+    >>> differs("a_a==1", "a-a==1")
+    False
+    """
+    return before is None or line.partition("==")[2] != before.partition("==")[2]
 
 
 def main() -> int:
@@ -64,7 +82,7 @@ def main() -> int:
     found = {name: line for name, line in resolved(kept).items() if name not in KEPT}
     FILE.write_text(renewed(text, found), encoding="utf-8")
     for name, line in found.items():
-        if before.get(name) != line:
+        if differs(line, before.get(name)):
             print(f"{before.get(name, '(new)')} -> {line}")
     return 0
 

@@ -21,8 +21,8 @@ LARGEST = 350e6
 DRAWN = """
 import numpy, repix
 y, x = numpy.mgrid[:96, :128] / 128
-for name in ("photo.png", "photos/a.png", "photos/b.png", "photos/c.png"):
-    repix.write(repix.Picture.of(numpy.stack([x, y, (x * y) % 1], -1)), name)
+for number, name in enumerate(("photo.png", "photos/a.png", "photos/b.png", "photos/c.png"), 1):
+    repix.write(repix.Picture.of(numpy.stack([x, y, (number * x * y) % 1], -1)), name)
 """
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "audit": ("upscale-x2 --json", ""),

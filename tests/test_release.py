@@ -4,11 +4,12 @@ import io
 import json
 import re
 import tarfile
+import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from release import bill_of_materials, build, public_face, smoke
+from release import bill_of_materials, build, pins, public_face, smoke
 
 from repix._version import VERSION
 from repix.cli._app import verbs
@@ -56,6 +57,33 @@ def test_the_bill_has_every_pin_with_the_license_of_what_is_installed():
     assert numpy["licenses"][0]["license"]["name"] == distribution("numpy").metadata["License-Expression"]
     assert (unknown["purl"], "licenses" in unknown) == ("pkg:pypi/no-such-thing@1.0", False)
     assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.6")
+
+
+def test_the_bill_says_who_needs_a_distribution():
+    known = bill_of_materials.scopes()
+    assert {known[name] for name in ("numpy", "openvino", "pygments")} == {"required"}
+    assert {known[name] for name in ("torch", "scipy", "starlette", "onnxruntime-gpu")} == {"optional"}
+    assert "pytest" not in known
+    made = bill_of_materials.bill("numpy==2.0\nstarlette==1.0\npytest==1.0\n", "0.1.0")["components"]
+    assert [one["scope"] for one in made] == ["required", "optional", "excluded"]
+
+
+def test_pins_of_every_extra_are_renewed():
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    within = set(re.findall(r"[\w-]+", " ".join(listed["all"] + listed["train"])))
+    assert set(pins.APART) == listed.keys() - within - {"all"}
+
+
+def test_the_page_about_installing_has_every_extra():
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == listed.keys() - {"all"}
+
+
+def test_a_pin_changes_with_its_version_only():
+    text = "# why\nJinja2==3.1\nold-one==1.0\ntorch==2.0\n"
+    found = {"jinja2": "jinja2==3.1", "torch": "torch==2.1", "added": "added==1.0"}
+    assert pins.renewed(text, found) == "# why\nadded==1.0\nJinja2==3.1\nold-one==1.0\ntorch==2.1\n"
 
 
 def test_the_version_to_cite_is_the_version():

@@ -1,7 +1,9 @@
 """`repix demo`: the page is whole, and every restoration helped."""
 
+import json
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +11,9 @@ from repix.cli._app import run
 from repix.models import catalog
 from repix.pictures import read
 from repix.report import Comparison
-from repix.report.showcase import BY_FILTERS, BY_MODELS, SEGMENTED
+from repix.report.showcase import BY_FILTERS, BY_MODELS, LEAST_GAINS, SEGMENTED
+
+MEASURED = Path(__file__).parents[2] / "benchmarks" / "results" / "best_and_worst.json"
 
 
 def test_the_page_is_whole_and_every_restoration_helped(tmp_path, capsys, monkeypatch):
@@ -21,11 +25,12 @@ def test_the_page_is_whole_and_every_restoration_helped(tmp_path, capsys, monkey
     html = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
     named = re.findall(r'src="([^"]+)"', html)
     restored = len(BY_FILTERS) + sum(one.model in catalog() for one in BY_MODELS)
-    assert len(named) >= 2 * restored
+    restored_badly = sum(one.model in catalog() for one in LEAST_GAINS)
+    assert len(named) >= 2 * (restored + restored_badly)
     assert all((tmp_path / "page" / name).is_file() for name in named)
     gains = re.findall(r"<p>([\d.]+) dB → ([\d.]+) dB", html)
-    assert len(gains) == restored
-    assert all(float(after) > float(before) + 1 for before, after in gains)
+    assert len(gains) == restored + restored_badly
+    assert all(float(after) > float(before) + 1 for before, after in gains[:restored])
     capsys.readouterr()
     assert run(["demo", "-o", str(tmp_path / "page")]) == 1
     assert "is not empty" in capsys.readouterr().err
@@ -60,6 +65,14 @@ def test_the_pictures_to_segment_are_there(tmp_path, model):
 def test_every_model_that_mends_pictures_is_shown():
     shown = {one.model for one in BY_MODELS}
     assert {name for name, model in catalog().items() if model.task != "segment"} <= shown
+
+
+def test_the_worst_case_of_each_model_is_the_measured_one():
+    rows = json.loads(MEASURED.read_text(encoding="utf-8"))["rows"]
+    worst = {}
+    for row in sorted(rows, key=lambda row: row["before"] - row["after"]):
+        worst[row["model"]] = Path(row["photo"]).stem
+    assert {one.model: one.photo for one in LEAST_GAINS} == worst
 
 
 def test_a_file_where_the_folder_should_be(tmp_path, capsys):

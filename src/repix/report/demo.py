@@ -15,7 +15,20 @@ from repix.pictures import read
 from repix.pictures.atomic import atomic_file
 from repix.registry import library
 from repix.report.page import Comparison, Figure, Section, page
-from repix.report.showcase import BY_FILTERS, BY_MODELS, EXPLANATIONS, SEGMENTATION, SEGMENTED, Restoration
+from repix.report.showcase import (
+    BY_FILTERS,
+    BY_MODELS,
+    EXPLANATIONS,
+    LEAST_GAINS,
+    SEGMENTATION,
+    SEGMENTED,
+    Restoration,
+)
+
+LEAST = (
+    "For each model, the photo of scikit-image where it gains least, or loses. Textures look like noise to a denoiser; "
+    "an enlarger adds nothing where bicubic interpolation is exact; colors of a gray picture are guesses."
+)
 
 
 @dataclass(frozen=True)
@@ -34,10 +47,12 @@ class Demo:
         rows: list[list[str]] = []
         by_models = self._restored([one for one in BY_MODELS if one.model in catalog()], rows)
         by_filters = self._restored(BY_FILTERS, rows)
+        least = self._restored([one for one in LEAST_GAINS if one.model in catalog()], rows)
         header = ("task", "method", "pixels", "metric", "dB before", "dB after", "seconds")
         sections = [
             Section("Bundled models", "Drag across a picture: degraded left, restored right.", by_models),
             Section("Classical filters", "The filters know the degradation; the models do not.", by_filters),
+            Section("Where the models gain least", LEAST, least),
             Section("Gain", "Measured against the original photo.", header=header, rows=rows),
             Section("Segmentation", items=[*self._by_networks(), self._segment()]),
             Section("Arithmetic, step by step", items=[self._explain(*explanation) for explanation in EXPLANATIONS]),
@@ -116,12 +131,18 @@ class Demo:
 def _photo(name: str) -> Path:
     """Return the path of a photo of scikit-image."""
     folder = Path(library("skimage").__file__).parent / "data"
-    return folder / f"{name}.png"
+    return next(file for file in (folder / f"{name}.png", folder / f"{name}.jpg") if file.is_file())
 
 
 def _measure(result: Path, truth: Path, metric: str) -> float:
-    """Return the value of a metric; a gray result is repeated to three channels for a color photo."""
-    made, clean = (read(path).colors() for path in (result, truth))
+    """Return the value of a metric on what both pictures have from the upper left corner.
+
+    An enlarged picture can have more rows and columns than the photo. A gray result is repeated to three channels for a
+    color photo.
+    """
+    pictures = [read(path).colors() for path in (result, truth)]
+    rows, columns = (min(one.shape[axis] for one in pictures) for axis in (0, 1))
+    made, clean = (one[:rows, :columns] for one in pictures)
     if made.shape[2] < clean.shape[2]:
         made = np.repeat(made, clean.shape[2], axis=2)
     return float(getattr(metrics, metric)(made, clean))

@@ -1,7 +1,7 @@
 """Examples for the demo page: restorations, segmentations and explanations."""
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from repix.models import catalog
@@ -73,6 +73,32 @@ BY_MODELS = (
     ),
 )
 """The photos are from scikit-image; missing models are left out."""
+
+
+def _least(model: str, photo: str, metric: str) -> Restoration:
+    """Return the first restoration of a model, of another photo; enlargers are compared with bicubic interpolation."""
+    first = next(one for one in BY_MODELS if one.model == model)
+    show = first.show and first.show.replace("nearest", "bicubic")
+    return replace(first, title=f"Least gain: {photo.replace('_', ' ')}", photo=photo, metric=metric, show=show)
+
+
+LEAST_GAINS = (
+    _least("denoise-photo", "grass", "psnr-gray"),
+    _least("dejpeg", "grass", "psnr-gray"),
+    _least("denoise-color", "hubble_deep_field", "psnr-rgb"),
+    _least("denoise-gray", "grass", "psnr-gray"),
+    _least("denoise-impulse", "grass", "psnr-gray"),
+    _least("upscale-x2", "moon", "psnr-gray"),
+    _least("upscale-x3", "chelsea", "psnr-rgb"),
+    _least("upscale-x4", "color", "psnr-rgb"),
+    _least("upscale-x2-clean", "cell", "psnr-gray"),
+    _least("upscale-x3-clean", "cell", "psnr-gray"),
+    _least("upscale-x4-clean", "color", "psnr-rgb"),
+    _least("deblur", "cell", "psnr-gray"),
+    _least("colorize", "hubble_deep_field", "psnr-rgb"),
+    _least("restore", "color", "psnr-rgb"),
+)
+"""For each model, the photo of scikit-image where it gains least: benchmarks/best_and_worst.py measures all of them."""
 
 BY_FILTERS = (
     Restoration("Noise", "camera", "gaussian --sigma 25 --seed 1", "filter nl-means --sigma 25", "psnr-gray"),
