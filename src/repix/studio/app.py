@@ -11,13 +11,14 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from repix._version import VERSION
-from repix.explanation.operations import OPERATIONS
-from repix.report.step_page import asset, linked_step_page, list_of_step_pages
+from repix.report.step_page import asset, list_of_step_pages
 from repix.studio.api_page import api_page
+from repix.studio.explanation import page_of
 from repix.studio.folder import NotServed, ServedFolder
 from repix.studio.guard import Guard
 from repix.studio.jobs import Jobs
 from repix.studio.routes import API, ROUTERS
+from repix.studio.routes.explanations import answers, options_of
 from repix.studio.settings import StudioSettings
 from repix.studio.statistics import statistics
 from repix.studio.trainings import Trainings
@@ -67,10 +68,9 @@ def make_app(settings: StudioSettings) -> Guard:
         return HTMLResponse(list_of_step_pages("/explain/{}", linked=True))
 
     @app.get("/explain/{operation}", include_in_schema=False)
-    def explain(operation: str) -> HTMLResponse:
-        if operation not in OPERATIONS:
-            raise HTTPException(404, "There is no such operation; /explain lists them.")
-        return HTMLResponse(linked_step_page(operation, {}))
+    def explain(operation: str, request: Request) -> HTMLResponse:
+        with answers():
+            return HTMLResponse(page_of(operation, options_of(request)))
 
     @app.get("/api", include_in_schema=False)
     def api() -> HTMLResponse:

@@ -49,6 +49,12 @@ class Conversion:
         return self._naming.name(self.source.name, f"-{catalog()[self.model].task}")
 
     @property
+    def pixels(self) -> int:
+        """The number of pixels that are converted."""
+        crop = self.options.crop
+        return crop.width * crop.height if crop else pixels_of(self.source.path)
+
+    @property
     def _naming(self) -> Naming:
         return Naming(mask=read_model(catalog()[self.model].path).contract.make_task().logits)
 
@@ -59,8 +65,7 @@ class Conversion:
     def run(self, place: Workplace) -> list[str]:
         """Convert the picture."""
         engine = place.models.open(self.model)
-        crop = self.options.crop
-        place.progress.start(crop.width * crop.height if crop else pixels_of(self.source.path))
+        place.progress.start(self.pixels)
         options = replace(self.options, budget=place.budget)
         report = convert_file(self.source.path, self.result, engine, options, progress=place.progress.advance)
         self.report.update(kept=list(report.kept), converted=list(report.converted), lost=list(report.lost))

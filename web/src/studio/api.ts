@@ -93,10 +93,11 @@ export const open = (file: File): Promise<Job> => sent("pictures", { file, id: n
 
 export const inspect = (picture: Sent): Promise<Inspection> => sent("inspect", picture);
 
-/** Start a conversion. */
-export function start(picture: Sent, settings: Settings): Promise<Job> {
+/** Start a conversion; a preview goes before the jobs that wait. */
+export function start(picture: Sent, settings: Settings, isPreview = false): Promise<Job> {
   const { model, strength = 1, keepColors, quality, crop, hints, perception, map } = settings;
   const fields: Record<string, string | Blob> = { model, strength: String(strength) };
+  if (isPreview) fields.preview = "true";
   if (keepColors) fields.keep_colors = "true";
   if (quality) fields.quality = String(quality);
   if (crop) fields.crop = crop;

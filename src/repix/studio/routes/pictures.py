@@ -70,6 +70,8 @@ def part(
 def _pyramid(id_: str, request: Request, side: Side) -> Iterator[Pyramid]:
     """Give the pyramid of a job's picture; errors become answers."""
     job = found_job(id_, request) if side == "before" else done_job(id_, request)
+    if side == "before" and not job.work.uploads:
+        raise HTTPException(409, "This job was sent no picture.")
     try:
         yield jobs_of(request).pyramid(job, side)
     except RepixError as problem:
