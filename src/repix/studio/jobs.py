@@ -1,6 +1,6 @@
 """Jobs: work that waits in a bounded line and runs one after the other.
 
-Small work that a person waits for, such as a preview, goes first: between two tiles of the job that runs, in its thread.
+Small work that a person waits for, such as a preview, goes first: between two tiles of the running job, in its thread.
 """
 
 import logging
