@@ -12,12 +12,13 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 
 from repix._version import VERSION
 from repix.report.step_page import asset, list_of_step_pages
+from repix.studio.answers import PROBLEMS
 from repix.studio.api_page import api_page
 from repix.studio.explanation import page_of
 from repix.studio.folder import NotServed, ServedFolder
 from repix.studio.guard import Guard
 from repix.studio.jobs import Jobs
-from repix.studio.routes import API, ROUTERS
+from repix.studio.routes import API, ROUTERS, methods_of
 from repix.studio.routes.explanations import answers, options_of
 from repix.studio.settings import StudioSettings
 from repix.studio.statistics import statistics
@@ -46,7 +47,7 @@ def make_app(settings: StudioSettings) -> Guard:
         None if app.state.folder is None else Trainings(app.state.folder, settings.jobs, settings.read_only)
     )
     for router in ROUTERS:
-        app.include_router(router, prefix=API)
+        app.include_router(router, prefix=API, responses=PROBLEMS)
     app.add_exception_handler(AnyHTTPException, _refused)
     app.add_exception_handler(NotServed, _not_served)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -76,12 +77,12 @@ def make_app(settings: StudioSettings) -> Guard:
     def api() -> HTMLResponse:
         return HTMLResponse(api_page(app.openapi()))
 
-    @app.get("/health")
+    @app.get("/health", response_class=PlainTextResponse, responses=PROBLEMS)
     def health() -> PlainTextResponse:
         """Answer that the server runs."""
         return PlainTextResponse("ok\n")
 
-    @app.get("/metrics")
+    @app.get("/metrics", response_class=PlainTextResponse, responses=PROBLEMS)
     def metrics() -> PlainTextResponse:
         """Return statistics of the jobs in the text format of Prometheus."""
         return PlainTextResponse(statistics(app.state.jobs), media_type="text/plain; version=0.0.4")
@@ -89,12 +90,15 @@ def make_app(settings: StudioSettings) -> Guard:
     return Guard(app, settings)
 
 
-async def _refused(_: Request, problem: Exception) -> JSONResponse:
+async def _refused(request: Request, problem: Exception) -> JSONResponse:
     assert isinstance(problem, AnyHTTPException)  # noqa: S101 (for the type checker)
     said = {404: "There is no such address; /api lists them.", 405: "This address does not take this method; see /api."}
     is_routed = isinstance(problem, HTTPException)  # by a function of ours; the others are by the router
     sentence = problem.detail if is_routed else said.get(problem.status_code, f"{problem.detail}.")
-    return JSONResponse({"error": sentence}, problem.status_code, problem.headers)
+    headers = dict(problem.headers or {})
+    if problem.status_code == 405 and (methods := methods_of(request.url.path)):
+        headers["Allow"] = ", ".join(methods)  # the router tells those of its first function only
+    return JSONResponse({"error": sentence}, problem.status_code, headers)
 
 
 async def _not_served(_: Request, problem: Exception) -> JSONResponse:
