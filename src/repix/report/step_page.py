@@ -89,13 +89,14 @@ def list_of_step_pages(link: str, linked: bool = False) -> str:
 
     Args:
         link: the address of an operation's page, with {} for its name.
-        linked: whether a server has the style as a file.
+        linked: whether it is for a server, which has the style as a file.
     """
     lines = []
     for name, operation in OPERATIONS.items():
         title, _, idea = (getdoc(operation) or "").partition("\n")[0].partition(": ")
         lines.append(f'<li><a href="{link.format(name)}">{escape(title)}</a>{f": {escape(idea)}" if idea else ""}</li>')
-    body = f"<h1>Operations, step by step</h1><ul>{''.join(lines)}</ul>"
+    back = '<nav><a href="/">Studio</a></nav>' if linked else ""
+    body = f"{back}<h1>Operations, step by step</h1><ul>{''.join(lines)}</ul>"
     return _html("Operations, step by step", body, STYLE if linked else f"<style>{asset('stepper.css')}</style>")
 
 

@@ -113,15 +113,18 @@ export async function remove(id: string): Promise<void> {
 
 interface Watcher {
   readonly changed: (job: Job) => void;
-  readonly lost: () => void;
+  readonly lost: (why: string) => void;
 }
+
+const GONE = "The server was started again, so this job is gone; start it once more.";
+export const SILENT = "The server does not answer; if it ended, start it again, and try once more.";
 
 const watchers = new Map<string, Watcher>();
 let stream: EventSource | null = null;
 let failures = 0;
 
 /** Call back whenever a job changes; the returned function stops it. All jobs share one stream: a browser opens few. */
-export function watch(id: string, changed: (job: Job) => void, lost: () => void): () => void {
+export function watch(id: string, changed: (job: Job) => void, lost: (why: string) => void): () => void {
   watchers.set(id, { changed, lost });
   listen();
   return () => void watchers.delete(id);
@@ -154,13 +157,13 @@ async function again() {
     for (const [id, watcher] of [...watchers]) {
       const job = known.get(id);
       if (job) tell(job);
-      else (watchers.delete(id), watcher.lost());
+      else (watchers.delete(id), watcher.lost(GONE));
     }
     failures = 0;
   } catch {
     failures += 1;
     if (failures > 3) {
-      watchers.forEach((watcher) => watcher.lost());
+      watchers.forEach((watcher) => watcher.lost(SILENT));
       watchers.clear();
     }
   }
@@ -176,7 +179,7 @@ export function ended(job: Job): Promise<Job> {
       if (now.state === "done") resolve(now);
       else if (hasEnded(now)) reject(new Error(now.error || "The job was canceled."));
     };
-    watch(job.id, changed, () => reject(new Error("The connection to the server is lost.")));
+    watch(job.id, changed, (why) => reject(new Error(why)));
   });
 }
 

@@ -25,7 +25,7 @@ export function AuditModel() {
     setError("");
     audit(file).then((made) => {
       setJob(made);
-      stop.current = watch(made.id, changed, () => setError("The connection to the server is lost."));
+      stop.current = watch(made.id, changed, setError);
     }, fail);
   };
   const isRunning = job?.state === "waiting" || job?.state === "running";

@@ -49,6 +49,11 @@ export class Layer {
     this.kept.clear();
   }
 
+  /** Whether all of the picture can be drawn, if only coarsely. */
+  get isReady(): boolean {
+    return this.kept.has(named(this.size.levels - 1, 0, 0));
+  }
+
   /** Draw the picture into a place of the canvas, in its pixels; `scale` is the place's size by the picture's. */
   draw(canvas: CanvasRenderingContext2D, place: Rect, scale: number, isSmooth: boolean) {
     const best = Math.min(this.size.levels - 1, Math.max(0, Math.floor(Math.log2(1 / scale) + 0.01)));
@@ -63,7 +68,7 @@ export class Layer {
       const isWanted = level === best || level === this.size.levels - 1;
       for (const [key, x, y] of this.visible(level, canvas.canvas, place, scale)) {
         const bitmap = this.kept.get(key);
-        if (isWanted) this.wanted.unshift(key);
+        if (isWanted) this.wanted.push(key); // the last level first: it is small, and shows all of the picture
         if (bitmap) this.put(canvas, bitmap, place, scale * 2 ** level, x, y);
       }
     }
