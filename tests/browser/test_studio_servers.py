@@ -54,7 +54,7 @@ def test_the_page_says_that_a_job_is_gone_when_its_server_was_killed(browser: Br
         expect(page.get_by_label("Progress", exact=True)).to_be_visible(timeout=60_000)
     with studio_of(port=port):
         told = re.compile("The server was started again, so this job is gone|The server does not answer")  # as soon as
-        expect(page.get_by_role("alert")).to_contain_text(told, timeout=60_000)
+        expect(page.get_by_role("alert").first).to_contain_text(told, timeout=60_000)
         page.get_by_role("button", name="Convert", exact=True).click()
         expect(page.get_by_label("Progress", exact=True)).to_be_visible(timeout=60_000)
         page.get_by_role("button", name="Cancel").click()

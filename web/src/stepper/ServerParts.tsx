@@ -23,7 +23,7 @@ export function Options({ operation, server, texts }: ServerProps) {
   const apply = async () => {
     const address = `/explain/${operation}?${new URLSearchParams(given(server, now))}`;
     try {
-      await answered(await fetch(address));
+      await answered(fetch(address));
       location.assign(address);
     } catch (problem) {
       setError((problem as Error).message);
@@ -63,14 +63,14 @@ export function Drawings({ operation, server, texts }: ServerProps) {
       const body = new FormData();
       body.set("form", form);
       body.set("options", JSON.stringify(given(server, texts)));
-      let now: Job = await (await answered(await fetch(`${BASE}/explain/${operation}/drawing`, { method: "POST", body }))).json();
+      let now: Job = await (await answered(fetch(`${BASE}/explain/${operation}/drawing`, { method: "POST", body }))).json();
       setJob(now);
       while (now.state === "waiting" || now.state === "running") {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-        now = await (await answered(await fetch(`${BASE}/jobs/${now.id}`))).json();
+        now = await (await answered(fetch(`${BASE}/jobs/${now.id}`))).json();
       }
       if (now.state !== "done") throw new Error(now.error || "The drawing was canceled.");
-      download(await (await answered(await fetch(resultUrl(now.id)))).blob(), now.name);
+      download(await (await answered(fetch(resultUrl(now.id)))).blob(), now.name);
       await remove(now.id);
     } catch (problem) {
       setError((problem as Error).message);

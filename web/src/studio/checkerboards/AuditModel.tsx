@@ -15,7 +15,7 @@ export function AuditModel() {
   const fail = (problem: Error) => setError(problem.message);
   const changed = (now: Job) => {
     setJob(now);
-    if (now.state === "done") fetch(resultUrl(now.id)).then(answered).then((answer) => answer.json()).then(setFound, fail);
+    if (now.state === "done") answered(fetch(resultUrl(now.id))).then((answer) => answer.json()).then(setFound, fail);
   };
   const start = (file: File) => {
     stop.current();

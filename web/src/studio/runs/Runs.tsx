@@ -3,7 +3,6 @@ import { comparisons as compared, detail, listing, pageUrl, type Comparison, typ
 import { Curves } from "./Curves";
 import { Form } from "./Form";
 import { Run } from "./Run";
-import { SILENT } from "../api";
 import { short } from "./scale";
 import { usePolling } from "./usePolling";
 import "./runs.css";
@@ -29,7 +28,7 @@ export function Runs() {
       setDetails(new Map([...details].filter(([name]) => found.runs.some((one) => one.name === name)).concat(news.map((one) => [one.name, one]))));
       setError("");
     } catch (problem) {
-      setError(problem instanceof TypeError ? SILENT : (problem as Error).message);
+      setError((problem as Error).message);
     }
   };
   const again = usePolling("runs", SECONDS, look);

@@ -34,7 +34,7 @@ export class Layer {
   static async open(source: Source, changed: () => void): Promise<Layer> {
     if (typeof source !== "string") {
       const base = `/api/v1/jobs/${source.job}`;
-      const levels: Levels = await (await answered(await fetch(`${base}/levels?of=${source.of}`))).json();
+      const levels: Levels = await (await answered(fetch(`${base}/levels?of=${source.of}`))).json();
       return new Layer(levels, (tile) => `${base}/tile?of=${source.of}&${tile}`, changed);
     }
     const bitmap = await loaded(source);
@@ -132,5 +132,5 @@ export class Layer {
 const named = (level: number, x: number, y: number) => `level=${level}&x=${x}&y=${y}`;
 
 async function loaded(address: string): Promise<ImageBitmap> {
-  return createImageBitmap(await (await answered(await fetch(address))).blob());
+  return createImageBitmap(await (await answered(fetch(address))).blob());
 }
