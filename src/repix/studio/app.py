@@ -93,6 +93,8 @@ def make_app(settings: StudioSettings) -> Guard:
 async def _refused(request: Request, problem: Exception) -> JSONResponse:
     assert isinstance(problem, AnyHTTPException)  # noqa: S101 (for the type checker)
     said = {404: "There is no such address; /api lists them.", 405: "This address does not take this method; see /api."}
+    if isinstance(problem.__cause__, OSError):  # the body was not stored
+        return JSONResponse({"error": f"The request cannot be stored: {problem.__cause__.strerror}."}, 507)
     is_routed = isinstance(problem, HTTPException)  # by a function of ours; the others are by the router
     sentence = problem.detail if is_routed else said.get(problem.status_code, f"{problem.detail}.")
     headers = dict(problem.headers or {})

@@ -210,7 +210,7 @@ def _bytes(folder: Path) -> int:
 
 
 def _without_paths(said: str, work: Work) -> str:
-    """Return a sentence without the server's paths."""
+    """Return a sentence without the server's paths, with the names that the user knows."""
     for upload in work.uploads:
         said = upload.without_path(said)
-    return said.replace(f"{work.folder}/", "")
+    return said.replace(f"{work.folder}/", "").replace(work.result.name, work.name)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from repix.conversion import open_model
 from repix.conversion.budget import Budget
 from repix.conversion.model_loader import LoadedModel
-from repix.models import catalog
+from repix.studio.bundled import opened
 from repix.studio.helper_process import HelperProcess
 from repix.studio.progress import Progress
 from repix.studio.uploads import Upload
@@ -25,7 +24,7 @@ class OpenModels:
     def open(self, name: str) -> LoadedModel:
         """Return a bundled model, opened."""
         if name not in self._models:
-            self._models[name] = open_model(catalog()[name].path)
+            self._models[name] = opened(name)
         self._models.move_to_end(name)
         while len(self._models) > OPEN_MODELS:
             self._models.popitem(last=False)

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, UploadFile
 
-from repix.conversion import read_model
 from repix.conversion.crop import Crop
 from repix.conversion.file import FileOptions
 from repix.models import catalog
+from repix.studio.bundled import contract_of
 from repix.studio.conversion import Conversion
 from repix.studio.routes._state import Source, add_job, folder_of_job, kept_source, uploads_of
 from repix.studio.side import MOST_HINTS, Given
@@ -53,7 +53,8 @@ def convert(
     with folder_of_job(request) as folder:
         picture = kept_source(file, source, folder, request)
         painted = _kept_map(perception_map, folder, request)
-        side = Given(hints, perception, painted).side(read_model(catalog()[model].path).contract, picture)
+        contract = contract_of(model)
+        side = Given(hints, perception, painted).side(contract, picture)
         options = FileOptions(
             strength=strength,
             keep_colors=keep_colors,
@@ -62,7 +63,7 @@ def convert(
             side=side,
         )
         further = () if painted is None else (painted,)
-        work = Conversion(picture, model, options, further)
+        work = Conversion(picture, model, contract, options, further)
         if preview and work.pixels > LARGEST_PREVIEW:
             raise HTTPException(422, f"A preview has at most {LARGEST_PREVIEW:,} pixels; give a smaller crop.")
         return add_job(work, request, first=preview).to_dict()
