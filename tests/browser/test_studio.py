@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 import repix
+from repix.cli._app import run
 
 
 @pytest.fixture
@@ -70,3 +71,28 @@ def test_operations_are_a_click_away(studio):
     studio.get_by_role("link", name="Transposed convolution (up").click()
     studio.get_by_role("button", name="Forward").click()
     expect(studio.get_by_text("Step 1 of 4")).to_be_visible()
+
+
+def test_an_operation_takes_other_options_and_changed_numbers_and_is_saved(studio, address, tmp_path, capsys):
+    studio.goto(f"{address}/explain/conv-transpose")
+    studio.get_by_text("Options", exact=True).click()
+    studio.get_by_role("textbox", name="stride").fill("two")
+    studio.get_by_role("button", name="Show with these options").click()
+    expect(studio.get_by_role("alert")).to_contain_text("--stride two: give one whole number")
+    studio.get_by_label("picture, row 1, column 1").fill("-2.5")
+    studio.get_by_role("textbox", name="stride").fill("2")
+    studio.get_by_role("button", name="Show with these options").click()
+    expect(studio.get_by_text("--data '1 2; 3 -2.5' --stride 2 --page")).to_be_visible()
+    studio.get_by_label("kernel, row 0, column 0").fill("7")
+    studio.keyboard.press("Tab")
+    for form, name in (("SVG", "conv-transpose.svg"), ("animated GIF", "conv-transpose.gif")):
+        with studio.expect_download() as download:
+            studio.get_by_role("button", name=form, exact=True).click()
+        assert download.value.suggested_filename == name
+        download.value.save_as(tmp_path / name)
+        words = ["conv-transpose", "--data", "1 2; 3 -2.5", "--kernel", "7 -0.2; 0.3 -0.1", "--stride", "2"]
+        file = tmp_path / f"made{name[-4:]}"
+        assert run(["explain", *words, f"--{name[-3:]}", str(file)]) == 0
+        assert (tmp_path / name).read_bytes() == file.read_bytes()
+    studio.get_by_role("link", name="All operations").click()
+    expect(studio.get_by_role("heading", name="Operations, step by step")).to_be_visible()

@@ -43,7 +43,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Bundle
     known["steered"] = Bundled("steered", "upscale", "tests", "photos", "", "", "", {})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(models, "FOLDER", folder)
-        for module in ("conversion", "work", "routes.conversions", "routes.models", "routes.inspection"):
+        for module in ("bundled", "routes.conversions", "routes.models", "routes.inspection"):
             patch.setattr(f"repix.studio.{module}.catalog", lambda: known)
         yield known
 

@@ -1,5 +1,7 @@
 """The API does what the command line does."""
 
+import errno
+import os
 import subprocess
 import sys
 import threading
@@ -139,3 +141,18 @@ def test_every_operation_has_its_page_under_the_policy(client):
     assert client.get("/static/stepper.js").headers["content-type"].startswith("text/javascript")
     assert client.get("/health").text == "ok\n"
     assert client.get("/openapi.json").json()["info"]["title"] == "repix studio"
+
+
+def test_a_full_disk_is_a_sentence_while_the_upload_arrives(client, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    files = {"file": ("a.png", picture_file())}
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile.write", full)
+    answer = client.post("/api/v1/pictures", files=files)
+    assert (answer.status_code, answer.json()) == (
+        507,
+        {"error": "The request cannot be stored: No space left on device."},
+    )
+    monkeypatch.undo()
+    assert client.post("/api/v1/pictures", files=files).status_code == 201

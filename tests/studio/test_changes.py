@@ -121,7 +121,7 @@ def test_an_enlargement_beyond_the_memory_limit_is_refused(client):
 
 def test_a_defect_fails_its_job_only(client, monkeypatch, caplog):
     with monkeypatch.context() as broken:
-        broken.setattr(picture_change, "picture_work", lambda *_: 1 / 0)
+        broken.setattr(picture_change, "require_memory", lambda *_: 1 / 0)
         sent = client.post("/api/v1/filter", files={"file": ("a.png", picture_file())}, data={"name": "median"})
         done = ended(client, sent.json()["id"])
     assert done["error"] == "An unexpected error (ZeroDivisionError); the terminal of the studio shows where."

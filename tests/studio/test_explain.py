@@ -7,6 +7,7 @@ import pytest
 from repix.cli._app import run
 from repix.explanation.operations import OPERATIONS
 from tests.json_schema import accepts
+from tests.studio.conftest import ended
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,60 @@ def test_wrong_options_get_a_sentence(client, path, status, sentence):
     assert answer.status_code == status, answer.text[:300]
     assert sentence in answer.json()["error"]
     assert len(json.dumps(answer.json())) < 900
+
+
+def drawn(client, operation, form, options):
+    answer = client.post(f"/api/v1/explain/{operation}/drawing", data={"form": form, "options": json.dumps(options)})
+    assert answer.status_code == 202, answer.text
+    return ended(client, answer.json()["id"])
+
+
+@pytest.mark.parametrize(
+    ("operation", "form", "options", "name"),
+    [
+        ("conv-transpose", "svg", {"data": "1 2; 3 5", "stride": "2"}, "conv-transpose.svg"),
+        ("bilinear", "png", {"data": "1 5; 4 8", "align-corners": "yes"}, "bilinear.png"),
+        ("softmax", "gif", {}, "softmax.gif"),
+        ("max-pool", "step-svg", {"kernel-size": 2}, "max-pool-steps.svg"),
+    ],
+)
+def test_a_drawing_has_the_bytes_of_the_command(client, capsys, tmp_path, operation, form, options, name):
+    file = tmp_path / name
+    words = [
+        word
+        for key, value in options.items()
+        for word in ([f"--{key}"] if value == "yes" else [f"--{key}", str(value)])
+    ]
+    assert run(["explain", operation, *words, f"--{form}", str(file)]) == 0
+    capsys.readouterr()
+    done = drawn(client, operation, form, options)
+    assert (done["state"], done["name"], done["kind"]) == ("done", name, "draw"), done["error"]
+    assert client.get(f"/api/v1/jobs/{done['id']}/result").content == file.read_bytes()
+
+
+def test_a_drawing_that_cannot_be_made_says_why(client):
+    large = "; ".join(["1 " * 30] * 2)
+    assert drawn(client, "softmax", "svg", {"data": "1 x"})["error"].startswith('--data: "x" is not a number')
+    assert "a picture shows at most 24×24" in drawn(client, "nearest", "png", {"data": large})["error"]
+    path = "/api/v1/explain/conv/drawing"
+    assert client.post(path, data={"form": "pdf"}).status_code == 422
+    refused = client.post(path, data={"form": "svg", "options": '{"kernle": "1"}'})
+    assert (refused.status_code, "did you mean 'kernel'?" in refused.json()["error"]) == (422, True)
+    assert client.post("/api/v1/explain/convv/drawing", data={"form": "svg"}).status_code == 404
+    assert client.get("/api/v1/jobs").json()[0]["kind"] == "draw"
+    assert len(list(client.app._application.state.uploads.folder.iterdir())) == 2  # of the two that failed
+
+
+def test_a_drawing_is_no_source_and_has_no_picture_before(client):
+    done = drawn(client, "softmax", "svg", {})
+    assert client.get(f"/api/v1/jobs/{done['id']}/levels?of=before").status_code == 409
+    refused = client.post("/api/v1/convert", data={"model": "denoise-photo", "source": done["id"]})
+    assert (refused.status_code, refused.json()) == (422, {"error": "This job was sent no file; send the file."})
+
+
+def test_a_page_has_the_options_of_its_address(client):
+    page = client.get("/explain/conv-transpose?stride=2&data=7 8&view=insert").text
+    assert "repix explain conv-transpose --data" in page
+    assert "--stride 2 --view insert --page" in page
+    assert client.get("/explain/conv?stride=x").status_code == 422
+    assert client.get("/explain/convv").status_code == 404

@@ -212,7 +212,7 @@ def steered(tmp_path, monkeypatch):
     write_model(tmp_path / "steered.onnx", mixing(contract)[0], contract)
     entry = Bundled("steered", "upscale", "tests", "photos", "", "", "", {})
     monkeypatch.setattr("repix.models.FOLDER", tmp_path)
-    for module in ("conversion", "work", "routes.conversions", "routes.models"):
+    for module in ("bundled", "routes.conversions", "routes.models"):
         monkeypatch.setattr(f"repix.studio.{module}.catalog", lambda: {"steered": entry})
     return tmp_path / "steered.onnx"
 
@@ -246,3 +246,16 @@ def test_a_map_that_does_not_fit_gets_a_sentence(client, steered):
         answer = client.post("/api/v1/convert", data={"source": job, "model": "steered"}, files=sent)
         assert answer.status_code == 422
         assert answer.json()["error"].startswith(sentence)
+
+
+def test_a_model_whose_file_is_removed_is_a_sentence_and_other_requests_go_on(client, steered):
+    job = opened(client, picture_file(20, 24))
+    assert converted(client, job, model="steered", perception="0.5")["state"] == "done"
+    steered.unlink()
+    refused = client.post("/api/v1/convert", data={"source": job, "model": "steered"})
+    assert (refused.status_code, refused.json()["error"]) == (
+        422,
+        "The model steered cannot be used any more (steered.onnx: there is no such file); install repix again.",
+    )
+    assert client.get("/api/v1/models").json() == []
+    assert [one["name"] for one in client.get("/api/v1/jobs").json()] == ["photo.png", "photo-upscale.png"]

@@ -29,19 +29,31 @@ def step_page(name: str, values: Mapping[str, Any]) -> str:
     >>> "Max pooling" in step_page("max-pool", {"data": "1 2; 3 4", "kernel_size": "2"})
     True
     """
-    return _page(name, values, f"<style>{asset('stepper.css')}</style>", f"<script>{asset('stepper.js')}</script>")
+    style, script = f"<style>{asset('stepper.css')}</style>", f"<script>{asset('stepper.js')}</script>"
+    return _page(_data(name, values), style, script)
 
 
-def linked_step_page(name: str, values: Mapping[str, Any]) -> str:
-    """Return the page of an operation for a server, which has the script and the style as files."""
-    return _page(name, values, STYLE, '<script src="/static/stepper.js"></script>')
+def linked_step_page(name: str, values: Mapping[str, Any], server: Mapping[str, Any]) -> str:
+    """Return the page of an operation for a server, which has the script and the style as files.
+
+    Args:
+        name: the operation.
+        values: the values of its options by name.
+        server: what the page asks of the server, see `web/src/stepper/Server.tsx`.
+    """
+    data = _data(name, values) | {"server": server}
+    return _page(data, STYLE, '<script src="/static/stepper.js"></script>')
 
 
-def _page(name: str, values: Mapping[str, Any], style: str, script: str) -> str:
+def _data(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
     given = {key: one.default for key, one in signature(OPERATIONS[name]).parameters.items()} | dict(values)
     data = explanation(name, given, _command(name, given))
     if len(data["steps"]) > MOST:
         raise WrongUse(f"These are {len(data['steps'])} steps; a page has at most {MOST}. Give less data.")
+    return data
+
+
+def _page(data: Mapping[str, Any], style: str, script: str) -> str:
     body = (
         f'<div id="stepper"><noscript><h1>{escape(data["title"])}</h1><p>{escape(data["idea"])}</p>'
         "<p>The steps need JavaScript.</p></noscript></div>"
@@ -77,13 +89,14 @@ def list_of_step_pages(link: str, linked: bool = False) -> str:
 
     Args:
         link: the address of an operation's page, with {} for its name.
-        linked: whether a server has the style as a file.
+        linked: whether it is for a server, which has the style as a file.
     """
     lines = []
     for name, operation in OPERATIONS.items():
         title, _, idea = (getdoc(operation) or "").partition("\n")[0].partition(": ")
         lines.append(f'<li><a href="{link.format(name)}">{escape(title)}</a>{f": {escape(idea)}" if idea else ""}</li>')
-    body = f"<h1>Operations, step by step</h1><ul>{''.join(lines)}</ul>"
+    back = '<nav><a href="/">Studio</a></nav>' if linked else ""
+    body = f"{back}<h1>Operations, step by step</h1><ul>{''.join(lines)}</ul>"
     return _html("Operations, step by step", body, STYLE if linked else f"<style>{asset('stepper.css')}</style>")
 
 

@@ -1,5 +1,6 @@
 """The page that describes the API: made from its OpenAPI description, without scripts."""
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -24,16 +25,25 @@ def api_page(description: dict[str, Any]) -> str:
 
 def _request(path: str, method: str, request: dict[str, Any], description: dict[str, Any]) -> str:
     fields = list(_fields(request, description))
-    said = escape(request.get("description", ""))
+    said = _marked(request.get("description", ""))
     made = f"<article><h2>{method.upper()} {escape(path)}</h2><p>{said}</p>"
     if fields:
         rows = "".join(
             f"<tr><th scope='row'>{escape(name)}</th><td>{escape(_kind(schema))}</td>"
-            f"<td>{'needed' if needed else ''}</td><td>{escape(text)}</td></tr>"
+            f"<td>{'needed' if needed else ''}</td><td>{_marked(text)}</td></tr>"
             for name, schema, needed, text in fields
         )
-        made += f"<table><tbody>{rows}</tbody></table>"
+        made += f"<table class='fields'><tbody>{rows}</tbody></table>"
     return f"{made}<pre tabindex='0'>{escape(_curl(path, method, request, description))}</pre></article>"
+
+
+def _marked(text: str) -> str:
+    """Return a text as HTML, with code where it has backticks.
+
+    >>> _marked("The id is the `source` of <others>.")
+    'The id is the <code>source</code> of &lt;others&gt;.'
+    """
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _fields(request: dict[str, Any], description: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], bool, str]]:

@@ -11,13 +11,15 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from repix._version import VERSION
-from repix.explanation.operations import OPERATIONS
-from repix.report.step_page import asset, linked_step_page, list_of_step_pages
+from repix.report.step_page import asset, list_of_step_pages
+from repix.studio.answers import PROBLEMS
 from repix.studio.api_page import api_page
+from repix.studio.explanation import page_of
 from repix.studio.folder import NotServed, ServedFolder
 from repix.studio.guard import Guard
 from repix.studio.jobs import Jobs
-from repix.studio.routes import API, ROUTERS
+from repix.studio.routes import API, ROUTERS, methods_of
+from repix.studio.routes.explanations import answers, options_of
 from repix.studio.settings import StudioSettings
 from repix.studio.statistics import statistics
 from repix.studio.trainings import Trainings
@@ -45,7 +47,7 @@ def make_app(settings: StudioSettings) -> Guard:
         None if app.state.folder is None else Trainings(app.state.folder, settings.jobs, settings.read_only)
     )
     for router in ROUTERS:
-        app.include_router(router, prefix=API)
+        app.include_router(router, prefix=API, responses=PROBLEMS)
     app.add_exception_handler(AnyHTTPException, _refused)
     app.add_exception_handler(NotServed, _not_served)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -67,21 +69,20 @@ def make_app(settings: StudioSettings) -> Guard:
         return HTMLResponse(list_of_step_pages("/explain/{}", linked=True))
 
     @app.get("/explain/{operation}", include_in_schema=False)
-    def explain(operation: str) -> HTMLResponse:
-        if operation not in OPERATIONS:
-            raise HTTPException(404, "There is no such operation; /explain lists them.")
-        return HTMLResponse(linked_step_page(operation, {}))
+    def explain(operation: str, request: Request) -> HTMLResponse:
+        with answers():
+            return HTMLResponse(page_of(operation, options_of(request)))
 
     @app.get("/api", include_in_schema=False)
     def api() -> HTMLResponse:
         return HTMLResponse(api_page(app.openapi()))
 
-    @app.get("/health")
+    @app.get("/health", response_class=PlainTextResponse, responses=PROBLEMS)
     def health() -> PlainTextResponse:
         """Answer that the server runs."""
         return PlainTextResponse("ok\n")
 
-    @app.get("/metrics")
+    @app.get("/metrics", response_class=PlainTextResponse, responses=PROBLEMS)
     def metrics() -> PlainTextResponse:
         """Return statistics of the jobs in the text format of Prometheus."""
         return PlainTextResponse(statistics(app.state.jobs), media_type="text/plain; version=0.0.4")
@@ -89,12 +90,17 @@ def make_app(settings: StudioSettings) -> Guard:
     return Guard(app, settings)
 
 
-async def _refused(_: Request, problem: Exception) -> JSONResponse:
+async def _refused(request: Request, problem: Exception) -> JSONResponse:
     assert isinstance(problem, AnyHTTPException)  # noqa: S101 (for the type checker)
     said = {404: "There is no such address; /api lists them.", 405: "This address does not take this method; see /api."}
+    if isinstance(problem.__cause__, OSError):  # the body was not stored
+        return JSONResponse({"error": f"The request cannot be stored: {problem.__cause__.strerror}."}, 507)
     is_routed = isinstance(problem, HTTPException)  # by a function of ours; the others are by the router
     sentence = problem.detail if is_routed else said.get(problem.status_code, f"{problem.detail}.")
-    return JSONResponse({"error": sentence}, problem.status_code, problem.headers)
+    headers = dict(problem.headers or {})
+    if problem.status_code == 405 and (methods := methods_of(request.url.path)):
+        headers["Allow"] = ", ".join(methods)  # the router tells those of its first function only
+    return JSONResponse({"error": sentence}, problem.status_code, headers)
 
 
 async def _not_served(_: Request, problem: Exception) -> JSONResponse:

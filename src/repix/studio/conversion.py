@@ -6,9 +6,8 @@ from typing import Any
 
 from repix.batch import Naming
 from repix.batch.sizes import pixels_of
-from repix.conversion import read_model
+from repix.conversion import Contract
 from repix.conversion.file import FileOptions, convert_file
-from repix.models import catalog
 from repix.studio.uploads import Upload
 from repix.studio.work import Workplace
 
@@ -19,6 +18,8 @@ class Conversion:
 
     source: Upload
     model: str
+    contract: Contract
+    """That of the model."""
     options: FileOptions
     further: tuple[Upload, ...] = ()
     """Pictures besides the source, such as a perception map."""
@@ -26,7 +27,7 @@ class Conversion:
     """Fidelity report of the result, once it is written."""
 
     def __post_init__(self) -> None:
-        self.options.require(read_model(catalog()[self.model].path).contract)
+        self.options.require(self.contract)
 
     @property
     def folder(self) -> Path:
@@ -46,11 +47,17 @@ class Conversion:
     @property
     def name(self) -> str:
         """The name that the command would give it."""
-        return self._naming.name(self.source.name, f"-{catalog()[self.model].task}")
+        return self._naming.name(self.source.name, f"-{self.contract.task}")
+
+    @property
+    def pixels(self) -> int:
+        """The number of pixels that are converted."""
+        crop = self.options.crop
+        return crop.width * crop.height if crop else pixels_of(self.source.path)
 
     @property
     def _naming(self) -> Naming:
-        return Naming(mask=read_model(catalog()[self.model].path).contract.make_task().logits)
+        return Naming(mask=self.contract.make_task().logits)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the kind of work, the model, and the fidelity report."""
@@ -59,8 +66,7 @@ class Conversion:
     def run(self, place: Workplace) -> list[str]:
         """Convert the picture."""
         engine = place.models.open(self.model)
-        crop = self.options.crop
-        place.progress.start(crop.width * crop.height if crop else pixels_of(self.source.path))
+        place.progress.start(self.pixels)
         options = replace(self.options, budget=place.budget)
         report = convert_file(self.source.path, self.result, engine, options, progress=place.progress.advance)
         self.report.update(kept=list(report.kept), converted=list(report.converted), lost=list(report.lost))

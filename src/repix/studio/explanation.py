@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from inspect import Parameter, getdoc, signature
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from repix.errors import UnknownName, WrongUse
 from repix.explanation import to_json
@@ -13,6 +13,11 @@ from repix.explanation.overflow import no_overflow
 from repix.parameters import YES_NO
 from repix.printable import shown
 from repix.registry import closest
+from repix.report.step_origins import origins
+from repix.report.step_page import linked_step_page
+
+if TYPE_CHECKING:
+    from repix.arithmetic.trace import Trace
 
 LONGEST = 4096
 """The most characters of all values together, so that an answer takes seconds at most."""
@@ -40,18 +45,34 @@ def operations() -> list[dict[str, Any]]:
 
 
 def explained(name: str, given: Mapping[str, str]) -> dict[str, Any]:
-    """Return the trace of an operation, as `repix explain OPERATION --json` prints it.
+    """Return the trace of an operation, as `repix explain OPERATION --json` prints it; see `values_of`.
+
+    >>> explained("max-pool", {"data": "1 2; 3 4", "kernel-size": "2"})["output"]
+    [[4]]
+    """
+    with no_overflow():
+        return to_json(trace_of(name, given)) | {"operation": name}
+
+
+def trace_of(name: str, given: Mapping[str, str]) -> "Trace":
+    """Return the trace of an operation; see `values_of`."""
+    values = values_of(name, given)
+    return OPERATIONS[name](**values)
+
+
+def values_of(name: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of all options of an operation by the names of its function's parameters.
 
     Args:
         name: the operation.
-        given: texts by the names of the command's options, without dashes in front.
+        given: texts by the names of the command's options, without dashes in front; others get their defaults.
 
     Raises:
         WrongUse: an option is unknown, or its value is wrong.
         UnknownName: there is no such operation.
 
-    >>> explained("max-pool", {"data": "1 2; 3 4", "kernel-size": "2"})["output"]
-    [[4]]
+    >>> values_of("max-pool", {"kernel-size": "3"})["kernel_size"]
+    '3'
     """
     if name not in OPERATIONS:
         raise UnknownName(f"There is no operation {shown(name)}; {closest(name[:60], tuple(OPERATIONS))}")
@@ -63,8 +84,31 @@ def explained(name: str, given: Mapping[str, str]) -> dict[str, Any]:
         if key not in by_name:
             raise WrongUse(f"{name} has no option {shown(key)}; {closest(key[:60], tuple(by_name))}")
         values[by_name[key].name] = _read(key, by_name[key], text)
+    return values
+
+
+def page_of(name: str, given: Mapping[str, str]) -> str:
+    """Return the page that steps through an operation, with its options as a form; see `values_of`."""
+    values = values_of(name, given)
+    fields = {one.name: _names(one)[0] for one in _parameters(name)}
     with no_overflow():
-        return to_json(OPERATIONS[name](**values)) | {"operation": name}
+        server = {
+            "options": {field: _schema(one) for one, field in zip(_parameters(name), fields.values(), strict=True)},
+            "values": {fields[key]: _text(value) for key, value in values.items()},
+            "origins": {fields[key]: one for key, one in origins(name, values).items()},
+        }
+        return linked_step_page(name, values, server)
+
+
+def _text(value: object) -> str:
+    """Return the text of an option's value; empty if it has none.
+
+    >>> _text(True), _text(None), _text(2.5)
+    ('yes', '', '2.5')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
 def _parameters(name: str) -> Iterator[Parameter]:

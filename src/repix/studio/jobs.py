@@ -1,4 +1,7 @@
-"""Jobs: work that waits in a bounded queue and runs one after the other."""
+"""Jobs: work that waits in a bounded line and runs one after the other.
+
+Small work that a person waits for, such as a preview, goes first: between two tiles of the running job, in its thread.
+"""
 
 import logging
 import shutil
@@ -6,18 +9,20 @@ import threading
 import time
 import uuid
 from collections import Counter, OrderedDict
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Full, Queue
 from typing import Any, Literal
 
 from repix.conversion.budget import Budget
 from repix.errors import RepixError
+from repix.studio.helper_process import HelperProcess
+from repix.studio.line import Line, LineFull
+from repix.studio.problems import defect, sentence
+from repix.studio.progress import Canceled, Progress
 from repix.studio.pyramid import Pyramid
 from repix.studio.settings import StudioSettings
 from repix.studio.tiles import Side, Tiles
-from repix.studio.work import Canceled, OpenModels, Progress, Work, Workplace
+from repix.studio.work import OpenModels, Work, Workplace
 
 State = Literal["waiting", "running", "done", "failed", "canceled"]
 LOG = logging.getLogger(__name__)
@@ -25,7 +30,7 @@ ENDED = ("done", "failed", "canceled")
 
 
 class Busy(RepixError):
-    """The queue, or the room for files, is full."""
+    """The line, or the room for files, is full."""
 
 
 @dataclass(eq=False)
@@ -59,39 +64,45 @@ class Job:
 
 
 class Jobs:
-    """The queue, and the thread that works."""
+    """The line, and the thread that works."""
 
     def __init__(self, settings: StudioSettings) -> None:
         self._settings = settings
-        self._queue: Queue[Job | None] = Queue(settings.waiting)
-        """None wakes the thread, so that it ends."""
+        self._line = Line[Job](settings.waiting)
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self.ended: Counter[tuple[str, State]] = Counter()
         """The number of jobs that ended, by kind and state."""
         self.seconds: dict[str, float] = {}
         """The time that jobs took, by kind."""
-        self._models = OpenModels()
+        self._models, self._helper = OpenModels(), HelperProcess()
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="repix-studio", daemon=True)
         self._thread.start()
 
-    def add(self, work: Work, client: str = "") -> Job:
-        """Put work into the queue; raise Busy if there is no room for it."""
-        job = Job(work, client, bytes=_bytes(work.folder))
+    def add(self, work: Work, client: str = "", first: bool = False) -> Job:
+        """Put work into the line; raise Busy if there is no room for it.
+
+        Args:
+            work: what is to be done.
+            client: the address that sent it.
+            first: whether it goes before others, also before the rest of the job that runs.
+        """
+        progress = Progress() if first else Progress(between=self._run_first)
+        job = Job(work, client, bytes=_bytes(work.folder), progress=progress)
         self._require_room(job)
         with self._lock:
             self._jobs[job.id] = job
         try:
-            self._queue.put_nowait(job)
-        except Full:
+            self._line.put(job, first)
+        except LineFull:
             with self._lock:
                 del self._jobs[job.id]
             raise Busy(f"{self._settings.waiting} jobs are waiting already; try again later.") from None
         return job
 
     def hold(self, work: Work, client: str = "") -> Job:
-        """Keep work that needs no queue, as done; raise Busy if there is no room for its files."""
+        """Keep work that need not wait, as done; raise Busy if there is no room for its files."""
         job = Job(work, client, state="done", bytes=_bytes(work.folder))
         self._require_room(job)
         with self._lock:
@@ -127,9 +138,9 @@ class Jobs:
         self._ending.set()
         for job in self.all():
             job.progress.is_canceled = True
-        with suppress(Full):
-            self._queue.put_nowait(None)
+        self._line.close()
         self._thread.join()
+        self._helper.close()
 
     def _require_room(self, new: Job) -> None:
         """Refuse a client that has too much waiting; forget old results while there is no room for the job's files."""
@@ -156,30 +167,38 @@ class Jobs:
         shutil.rmtree(job.work.folder, ignore_errors=True)
 
     def _work(self) -> None:
-        while not self._ending.is_set():
-            job = self._queue.get()
-            if job is None or job.progress.is_canceled:
-                continue
-            started, kind = time.monotonic(), job.work.to_dict()["kind"]
-            self._run(job)
-            with self._lock:
-                self.seconds[kind] = self.seconds.get(kind, 0.0) + time.monotonic() - started
-                self.ended[kind, job.state] += 1
-            self._forget_old()
+        while (job := self._line.take()) is not None:
+            self._do(job)
+
+    def _run_first(self) -> None:
+        """Run what goes before the rest of the job that runs."""
+        while (job := self._line.take_first()) is not None:
+            self._do(job)
+
+    def _do(self, job: Job) -> None:
+        """Run a job that was not canceled meanwhile, and count it."""
+        if job.progress.is_canceled:
+            return
+        started, kind = time.monotonic(), job.work.to_dict()["kind"]
+        self._run(job)
+        with self._lock:
+            self.seconds[kind] = self.seconds.get(kind, 0.0) + time.monotonic() - started
+            self.ended[kind, job.state] += 1
+        self._forget_old()
 
     def _run(self, job: Job) -> None:
         job.state = "running"
         try:
-            job.notes = job.work.run(Workplace(self._models, Budget.read(self._settings.memory, None), job.progress))
+            budget = Budget.read(self._settings.memory, None)
+            job.notes = job.work.run(Workplace(self._models, self._helper, budget, job.progress))
         except Canceled:
             job.state = "canceled"
             self._forget(job)
         except (RepixError, MemoryError, OSError) as problem:
-            job.state, job.error = "failed", _sentence(problem, job.work)
+            job.state, job.error = "failed", _without_paths(sentence(problem), job.work)
         except Exception as problem:  # a defect, here or in a library: the other jobs go on
             LOG.exception("A job of the kind %s failed", job.work.to_dict()["kind"])
-            name = type(problem).__name__
-            job.state, job.error = "failed", f"An unexpected error ({name}); the terminal of the studio shows where."
+            job.state, job.error = "failed", defect(problem)
         else:
             job.bytes = _bytes(job.work.folder)
             job.state = "done"
@@ -190,11 +209,8 @@ def _bytes(folder: Path) -> int:
     return sum(one.stat().st_size for one in folder.iterdir())
 
 
-def _sentence(problem: BaseException, work: Work) -> str:
-    """Return what went wrong, without the server's paths."""
-    if isinstance(problem, MemoryError):
-        return "There is not enough memory for this picture."
-    said = str(problem) if isinstance(problem, RepixError) else f"The file cannot be handled: {problem}"
+def _without_paths(said: str, work: Work) -> str:
+    """Return a sentence without the server's paths, with the names that the user knows."""
     for upload in work.uploads:
         said = upload.without_path(said)
-    return said.replace(f"{work.folder}/", "")
+    return said.replace(f"{work.folder}/", "").replace(work.result.name, work.name)

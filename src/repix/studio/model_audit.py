@@ -18,8 +18,9 @@ from typing import Any, Literal
 
 from repix.errors import Unreadable
 from repix.printable import json_text
+from repix.studio.progress import Canceled
 from repix.studio.uploads import Upload
-from repix.studio.work import Canceled, Workplace
+from repix.studio.work import Workplace
 
 LARGEST = 256 * 2**20
 """The most bytes of a model."""

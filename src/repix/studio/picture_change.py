@@ -1,23 +1,17 @@
 """A filter or degradation of an uploaded picture."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from repix import registry
-from repix.batch import Naming, WriteOptions
+from repix.batch import Naming
 from repix.batch.sizes import pixels_of
-from repix.batch.whole_picture import picture_work
-from repix.degradations import chain_function, read_steps
 from repix.errors import WrongUse
-from repix.pictures import Picture
-from repix.pictures.array_function import picture_function
 from repix.pictures.picture import DEPTHS
-from repix.settings import Schema, parameters_schema, read_parameters
+from repix.settings import Schema, parameters_schema
+from repix.studio.change_function import CHAIN, change_function
 from repix.studio.memory import require_memory
 from repix.studio.uploads import OfOneUpload
 from repix.studio.work import Workplace
@@ -27,8 +21,6 @@ BYTES_PER_PIXEL = 250
 HEAVY = {"bm3d": 500, "wiener-deblur": 450}
 ENLARGED = 2
 """The scale with which filters that enlarge were measured."""
-CHAIN = "chain"
-"""The degradation whose option `step` lists several others."""
 CHAIN_SCHEMA: Schema = {
     "type": "object",
     "properties": {
@@ -67,7 +59,7 @@ class PictureChange(OfOneUpload):
     options: ChangeOptions
 
     def __post_init__(self) -> None:
-        self._function()  # refuses wrong options
+        change_function(self.family, self.member, self.settings, self.options.depth)  # refuses wrong settings
 
     @property
     def result(self) -> Path:
@@ -86,28 +78,29 @@ class PictureChange(OfOneUpload):
     def run(self, place: Workplace) -> list[str]:
         """Change the picture."""
         require_memory(self.uploads, self._bytes_per_pixel, place.budget)
-        function, seed = self._function(), self.options.seed
         pixels = pixels_of(self.source.path)
         place.progress.start(pixels)
-        work = picture_work(
-            lambda picture: function(picture, np.random.default_rng(seed)), {}, WriteOptions(self.options.quality)
-        )
-        fidelity = work.function(self.source.path, self.result, lambda pixels=0: place.progress.advance(pixels))
+        notes = place.helper.run(self._task, place.progress)
         place.progress.advance(pixels)
-        return [*fidelity.lost, *fidelity.advice]
+        return notes
+
+    @property
+    def _task(self) -> dict[str, Any]:
+        """The task for the helper process."""
+        return {
+            "task": "change",
+            "source": str(self.source.path),
+            "target": str(self.result),
+            "family": self.family,
+            "member": self.member,
+            "settings": self.settings,
+            **asdict(self.options),
+        }
 
     @property
     def _bytes_per_pixel(self) -> int:
         scale = self.settings.get("scale", ENLARGED) if self.family == "filters" else ENLARGED
         return int(HEAVY.get(self.member, BYTES_PER_PIXEL) * max(1, scale / ENLARGED) ** 2)
-
-    def _function(self) -> Callable[[Picture, np.random.Generator], Picture]:
-        """Return the function that the command calls."""
-        if (self.family, self.member) == ("degradations", CHAIN):
-            return chain_function(read_steps(_texts(self.settings)), self.options.depth)
-        offered = registry.get(self.family, self.member)
-        settings = read_parameters(self.member, offered.function, self.settings)
-        return picture_function(partial(offered.function, **settings), offered.scales, self.options.depth)
 
 
 def require_member(family: str, member: str) -> None:
@@ -138,11 +131,3 @@ def members(family: str) -> list[dict[str, Any]]:
     if family == "degradations":
         found.append({"name": CHAIN, "summary": "Several degradations in sequence.", "options": CHAIN_SCHEMA})
     return found
-
-
-def _texts(settings: Mapping[str, Any]) -> list[str]:
-    """Return the steps of a chain."""
-    steps = settings.get("step")
-    if settings.keys() != {"step"} or not isinstance(steps, list) or not all(isinstance(one, str) for one in steps):
-        raise WrongUse('chain needs the setting step, a list of texts such as ["gaussian sigma=25"], and no other.')
-    return steps

@@ -2,6 +2,8 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { copyOf, fromNested, places, type NumberArray } from "./arrays";
 import { Grid, shown } from "./Grid";
 import { readLink, writeLink } from "./link";
+import { textsOf } from "./options";
+import { Drawings, Links, Options } from "./ServerParts";
 import { inputsOf, run, type Computed, type Step, type Trace } from "./trace";
 
 const SIGNS: Readonly<Record<string, string>> = {
@@ -28,6 +30,7 @@ export function Stepper({ trace, isPage = true }: StepperProps) {
   const [inputs, setInputs] = useState(start.inputs);
   const [playing, setPlaying] = useState(false);
   const last = trace.steps.length;
+  const { server } = trace;
   const state = useMemo(() => run(trace, inputs, at), [trace, inputs, at]);
   const original = useMemo(() => inputsOf(trace), [trace]);
   const changed = [...original].some(([name, array]) => array.data.some((value, i) => value !== inputs.get(name)?.data[i]));
@@ -69,8 +72,10 @@ export function Stepper({ trace, isPage = true }: StepperProps) {
   const step = trace.steps[at - 1];
   return (
     <main ref={root}>
+      {server && <Links />}
       <h1>{trace.title}</h1>
       <p>{trace.idea}</p>
+      {server && <Options operation={trace.operation} server={server} texts={textsOf(server, inputs, original)} />}
       <div class="controls" role="group" aria-label="Steps">
         <button type="button" onClick={() => setAt(0)} disabled={at === 0} aria-label="First">|◀</button>
         <button type="button" onClick={() => setAt(at - 1)} disabled={at === 0} aria-label="Back">◀</button>
@@ -114,6 +119,7 @@ export function Stepper({ trace, isPage = true }: StepperProps) {
           );
         })}
       </section>
+      {server && <Drawings operation={trace.operation} server={server} texts={textsOf(server, inputs, original)} />}
       {trace.command && <Code code={trace.code} command={trace.command} changed={changed} />}
     </main>
   );

@@ -41,6 +41,16 @@ export interface Trace {
   readonly stages: readonly Named[];
   readonly steps: readonly Step[];
   readonly code: Readonly<Record<string, string>>;
+  readonly server?: Server;
+}
+
+/** What a page of the studio has besides: its server makes pages and drawings for other values of the options. */
+export interface Server {
+  readonly options: Readonly<Record<string, { readonly type: string; readonly description: string; readonly default?: unknown }>>;
+  /** The values of the options, as texts. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Of the options that are arrays: channels, rows and columns, and the input and place that have each number. */
+  readonly origins: Readonly<Record<string, { readonly shape: readonly [number, number, number]; readonly from: readonly (readonly [string, number])[] }>>;
 }
 
 /** The values of a step's inputs, and its result. */

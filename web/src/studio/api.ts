@@ -59,8 +59,11 @@ export interface Sent {
 
 export const BASE = "/api/v1";
 
-/** Return an answer; throw an Error with the server's sentence if it is none. */
-export async function answered(response: Response): Promise<Response> {
+/** Return an answer; throw an Error with the server's sentence if it is none, or with ours if the server is silent. */
+export async function answered(request: Promise<Response>): Promise<Response> {
+  const response = await request.catch((problem: Error) => {
+    throw problem instanceof TypeError ? new Error(SILENT) : problem; // others: the request was given up
+  });
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => null);
   const said = body && typeof body === "object" && "error" in body ? String(body.error) : `The server answered ${response.status}.`;
@@ -68,7 +71,7 @@ export async function answered(response: Response): Promise<Response> {
 }
 
 export async function models(): Promise<Model[]> {
-  return (await answered(await fetch(`${BASE}/models`))).json();
+  return (await answered(fetch(`${BASE}/models`))).json();
 }
 
 /** Send a form with a picture: its id if the server still has it, else the file. */
@@ -83,9 +86,9 @@ async function sent<Answer>(path: string, picture: Sent, fields: Record<string, 
     }
     return body;
   };
-  let response = await fetch(`${BASE}/${path}`, { method: "POST", body: form(picture.id) });
-  if (response.status === 404 && picture.id) response = await fetch(`${BASE}/${path}`, { method: "POST", body: form(null) });
-  return (await answered(response)).json();
+  const post = (id: string | null) => fetch(`${BASE}/${path}`, { method: "POST", body: form(id) });
+  const isGone = (response: Response) => response.status === 404 && picture.id !== null; // the server was started again
+  return (await answered(post(picture.id).then((response) => (isGone(response) ? post(null) : response)))).json();
 }
 
 /** Send a picture to look at it. */
@@ -93,10 +96,11 @@ export const open = (file: File): Promise<Job> => sent("pictures", { file, id: n
 
 export const inspect = (picture: Sent): Promise<Inspection> => sent("inspect", picture);
 
-/** Start a conversion. */
-export function start(picture: Sent, settings: Settings): Promise<Job> {
+/** Start a conversion; a preview goes before the jobs that wait. */
+export function start(picture: Sent, settings: Settings, isPreview = false): Promise<Job> {
   const { model, strength = 1, keepColors, quality, crop, hints, perception, map } = settings;
   const fields: Record<string, string | Blob> = { model, strength: String(strength) };
+  if (isPreview) fields.preview = "true";
   if (keepColors) fields.keep_colors = "true";
   if (quality) fields.quality = String(quality);
   if (crop) fields.crop = crop;
@@ -107,20 +111,23 @@ export function start(picture: Sent, settings: Settings): Promise<Job> {
 }
 
 export async function remove(id: string): Promise<void> {
-  await answered(await fetch(`${BASE}/jobs/${id}`, { method: "DELETE" }));
+  await answered(fetch(`${BASE}/jobs/${id}`, { method: "DELETE" }));
 }
 
 interface Watcher {
   readonly changed: (job: Job) => void;
-  readonly lost: () => void;
+  readonly lost: (why: string) => void;
 }
+
+const GONE = "The server was started again, so this job is gone; start it once more.";
+const SILENT = "The server does not answer; if it ended, start it again, and try once more.";
 
 const watchers = new Map<string, Watcher>();
 let stream: EventSource | null = null;
 let failures = 0;
 
 /** Call back whenever a job changes; the returned function stops it. All jobs share one stream: a browser opens few. */
-export function watch(id: string, changed: (job: Job) => void, lost: () => void): () => void {
+export function watch(id: string, changed: (job: Job) => void, lost: (why: string) => void): () => void {
   watchers.set(id, { changed, lost });
   listen();
   return () => void watchers.delete(id);
@@ -149,17 +156,17 @@ function tell(job: Job) {
 /** The stream ended: jobs that ended before it began are asked for; for the others, it is opened again. */
 async function again() {
   try {
-    const known = new Map(((await (await answered(await fetch(`${BASE}/jobs`))).json()) as Job[]).map((job) => [job.id, job]));
+    const known = new Map(((await (await answered(fetch(`${BASE}/jobs`))).json()) as Job[]).map((job) => [job.id, job]));
     for (const [id, watcher] of [...watchers]) {
       const job = known.get(id);
       if (job) tell(job);
-      else (watchers.delete(id), watcher.lost());
+      else (watchers.delete(id), watcher.lost(GONE));
     }
     failures = 0;
   } catch {
     failures += 1;
     if (failures > 3) {
-      watchers.forEach((watcher) => watcher.lost());
+      watchers.forEach((watcher) => watcher.lost(SILENT));
       watchers.clear();
     }
   }
@@ -175,7 +182,7 @@ export function ended(job: Job): Promise<Job> {
       if (now.state === "done") resolve(now);
       else if (hasEnded(now)) reject(new Error(now.error || "The job was canceled."));
     };
-    watch(job.id, changed, () => reject(new Error("The connection to the server is lost.")));
+    watch(job.id, changed, (why) => reject(new Error(why)));
   });
 }
 
@@ -184,5 +191,5 @@ export const zipUrl = (ids: readonly string[]) => `${BASE}/jobs/results.zip?${id
 
 /** Return a picture of the server as a file. */
 export async function fetched(path: string, name: string): Promise<File> {
-  return new File([await (await answered(await fetch(`${BASE}/${path}`))).blob()], name, { type: "image/png" });
+  return new File([await (await answered(fetch(`${BASE}/${path}`))).blob()], name, { type: "image/png" });
 }

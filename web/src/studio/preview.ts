@@ -14,7 +14,7 @@ export async function previewPart(id: string, part: Rect, settings: Settings): P
   const began = performance.now();
   const { x, y, width, height } = part;
   const file = await fetched(`jobs/${id}/part?of=before&left=${x}&top=${y}&width=${width}&height=${height}`, "preview.png");
-  const job = await ended(await start({ file, id: null }, { ...settings, crop: "", quality: null }));
+  const job = await ended(await start({ file, id: null }, { ...settings, crop: "", quality: null }, true));
   return { job, seconds: (performance.now() - began) / 1000 };
 }
 

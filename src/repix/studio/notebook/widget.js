@@ -263,7 +263,7 @@ e = { __e: function(e, t, n, r) {
 }, o = Symbol(), s = /(PointerCapture)$|Capture$/i, c = 0, l = {};
 // node_modules/preact/hooks/dist/hooks.mjs
 var R, z, ie, ae, oe = Object.is, se = 0, ce = [], le = [], B = e, ue = B.__b, de = B.__r, fe = B.diffed, pe = B.__c, me = B.unmount, he = B.__;
-function V(e, t) {
+function ge(e, t) {
 	B.__h && B.__h(z, e, se || t), se = 0;
 	var n = z.__H || (z.__H = {
 		__: [],
@@ -271,12 +271,12 @@ function V(e, t) {
 	});
 	return e >= n.__.length && n.__.push({}), n.__[e];
 }
-function H(e) {
-	return se = 1, ge(Te, e);
+function V(e) {
+	return se = 1, _e(Ee, e);
 }
-function ge(e, t, n) {
-	var r = V(R++, 2);
-	if (r.t = e, !r.__c && (r.__ = [n ? n(t) : Te(void 0, t), function(e) {
+function _e(e, t, n) {
+	var r = ge(R++, 2);
+	if (r.t = e, !r.__c && (r.__ = [n ? n(t) : Ee(void 0, t), function(e) {
 		var t = (r.__N || r.__)[0], n = r.t(t, e);
 		oe(t, n) || (r.__N = [n, r.__[1]], r.__c.setState({}));
 	}], r.__c = z, !z.__f)) {
@@ -297,35 +297,35 @@ function ge(e, t, n) {
 	}
 	return r.__;
 }
-function U(e, t) {
-	var n = V(R++, 3);
-	!B.__s && we(n.__H, t) && (n.__P = !0, n.__ = e, n.u = t, z.__H.__h.push(n));
+function H(e, t) {
+	var n = ge(R++, 3);
+	!B.__s && Te(n.__H, t) && (n.__P = !0, n.__ = e, n.u = t, z.__H.__h.push(n));
 }
-function _e(e, t) {
-	var n = V(R++, 4);
-	!B.__s && we(n.__H, t) && (n.__P = !1, n.__ = e, n.u = t, z.__h.push(n));
+function ve(e, t) {
+	var n = ge(R++, 4);
+	!B.__s && Te(n.__H, t) && (n.__P = !1, n.__ = e, n.u = t, z.__h.push(n));
 }
-function W(e) {
-	return se = 5, ve(function() {
+function U(e) {
+	return se = 5, ye(function() {
 		return { current: e };
 	}, []);
 }
-function ve(e, t) {
-	var n = V(R++, 7);
-	return we(n.__H, t) && (n.__ = e(), n.__H = t), n.__;
+function ye(e, t) {
+	var n = ge(R++, 7);
+	return Te(n.__H, t) && (n.__ = e(), n.__H = t), n.__;
 }
-function ye() {
+function be() {
 	var e;
 	do {
 		for (; e = le.shift();) try {
-			G(e);
+			W(e);
 		} catch (t) {
 			B.__e(t, { __: (e = e.__P) && e.__v });
 		}
 		for (; e = ce.shift();) {
 			var t = e.__H;
 			if (e.__P && t) try {
-				t.__h.some(G), t.__h.some(Ce), t.__h = [];
+				t.__h.some(W), t.__h.some(we), t.__h = [];
 			} catch (n) {
 				t.__h = [], B.__e(n, e.__v);
 			}
@@ -339,20 +339,20 @@ B.__b = function(e) {
 }, B.__r = function(e) {
 	de && de(e), R = 0;
 	var t = (z = e.__c).__H;
-	t && (ie == z ? z.__h = [] : (t.__h.some(G), t.__h.some(Ce), R = 0), t.__h = [], t.__.some(function(e) {
+	t && (ie == z ? z.__h = [] : (t.__h.some(W), t.__h.some(we), R = 0), t.__h = [], t.__.some(function(e) {
 		e.__N && (e.__ = e.__N), e.u = e.__N = void 0;
 	})), ie = z;
 }, B.diffed = function(e) {
 	fe && fe(e);
 	var t = e.__c;
-	t && t.__H && (t.__H.__h.length && Se(ce.push(t)), t.__H.__.some(function(e) {
+	t && t.__H && (t.__H.__h.length && Ce(ce.push(t)), t.__H.__.some(function(e) {
 		e.u && (e.__H = e.u);
 	})), ie = z = null;
 }, B.__c = function(e, t) {
 	t.some(function(e) {
 		try {
-			e.__h.some(G), e.__h = e.__h.filter(function(e) {
-				return !e.__ || Ce(e);
+			e.__h.some(W), e.__h = e.__h.filter(function(e) {
+				return !e.__ || we(e);
 			});
 		} catch (t) {
 			e.__h = [function() {
@@ -370,74 +370,74 @@ B.__b = function(e) {
 					for (n = e.__; n && (!n.__c || !n.__c.__P);) n = n.__;
 					n &&= n.__c;
 				}
-				r.__P = n, Se(le.push(r));
-			} else G(r);
+				r.__P = n, Ce(le.push(r));
+			} else W(r);
 		} catch (e) {
 			t = e;
 		}
 	}), r.__H = void 0, t && B.__e(t, r.__v));
 };
-var be = typeof requestAnimationFrame == "function";
-function xe(e) {
-	var t, n = function() {
-		clearTimeout(r), be && cancelAnimationFrame(t), setTimeout(e);
-	}, r = setTimeout(n, 35);
-	be && (t = requestAnimationFrame(n));
-}
+var xe = typeof requestAnimationFrame == "function";
 function Se(e) {
-	e != 1 && ae == B.requestAnimationFrame || ((ae = B.requestAnimationFrame) || xe)(ye);
+	var t, n = function() {
+		clearTimeout(r), xe && cancelAnimationFrame(t), setTimeout(e);
+	}, r = setTimeout(n, 35);
+	xe && (t = requestAnimationFrame(n));
 }
-function G(e) {
+function Ce(e) {
+	e != 1 && ae == B.requestAnimationFrame || ((ae = B.requestAnimationFrame) || Se)(be);
+}
+function W(e) {
 	var t = z, n = e.__c;
 	typeof n == "function" && (e.__c = void 0, n()), z = t;
 }
-function Ce(e) {
+function we(e) {
 	var t = z;
 	e.__c = e.__(), z = t;
 }
-function we(e, t) {
+function Te(e, t) {
 	return !e || e.length != t.length || t.some(function(t, n) {
 		return !oe(t, e[n]);
 	});
 }
-function Te(e, t) {
+function Ee(e, t) {
 	return typeof t == "function" ? t(e) : t;
 }
 // src/stepper/arrays.ts
-function K(e) {
+function G(e) {
 	let t = [];
 	for (let n = e; Array.isArray(n); n = n[0] ?? 0) t.push(n.length);
 	return {
 		shape: t,
-		data: ke(e)
+		data: Ae(e)
 	};
 }
-function Ee(e) {
+function De(e) {
 	let [t, ...n] = e.shape;
 	if (t === void 0) return e.data[0] ?? null;
 	let r = e.data.length / t;
-	return Array.from({ length: t }, (t, i) => Ee({
+	return Array.from({ length: t }, (t, i) => De({
 		shape: n,
 		data: e.data.slice(i * r, (i + 1) * r)
 	}));
 }
-var De = (e) => ({
+var Oe = (e) => ({
 	shape: e.shape,
 	data: [...e.data]
 });
-function Oe([e, t, n]) {
+function ke([e, t, n]) {
 	let r = [];
 	for (let i = e; n > 0 ? i < t : i > t; i += n) r.push(i);
 	return r;
 }
-function q(e, t) {
+function K(e, t) {
 	return t.reduce((t, n, r) => {
 		let i = e[r] ?? 1;
-		return t.flatMap((e) => Oe(n).map((t) => e * i + t));
+		return t.flatMap((e) => ke(n).map((t) => e * i + t));
 	}, [0]);
 }
-function J(e, t, n) {
-	let r = Math.max(e.shape.length, t.shape.length), [i, a] = [e, t].map((e) => [...Array(r - e.shape.length).fill(1), ...e.shape]), o = i.map((e, t) => e === 1 ? a[t] ?? 1 : e), s = q(o, o.map((e) => [
+function q(e, t, n) {
+	let r = Math.max(e.shape.length, t.shape.length), [i, a] = [e, t].map((e) => [...Array(r - e.shape.length).fill(1), ...e.shape]), o = i.map((e, t) => e === 1 ? a[t] ?? 1 : e), s = K(o, o.map((e) => [
 		0,
 		e,
 		1
@@ -458,13 +458,13 @@ function J(e, t, n) {
 		data: s.map((r) => n(e.data[c(r, i)] ?? NaN, t.data[c(r, a)] ?? NaN))
 	};
 }
-function ke(e) {
-	return Array.isArray(e) ? e.flatMap(ke) : [e ?? NaN];
+function Ae(e) {
+	return Array.isArray(e) ? e.flatMap(Ae) : [e ?? NaN];
 }
 // node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs
-var Ae = Symbol.for("pv"), je = 0;
+var je = Symbol.for("pv"), Me = 0;
 Array.isArray;
-function Y(t, n, r, i, a, o) {
+function J(t, n, r, i, a, o) {
 	n ||= {};
 	var s, c, l = n;
 	if ("ref" in l && typeof t != "function") for (c in l = {}, n) c == "ref" ? s = n[c] : l[c] = n[c];
@@ -478,29 +478,29 @@ function Y(t, n, r, i, a, o) {
 		__b: 0,
 		__e: null,
 		__c: null,
-		constructor: Ae,
-		__v: --je,
+		constructor: je,
+		__v: --Me,
 		__i: -1,
 		__u: 0
 	};
 	return (a || o) && (u.__source = a, u.__self = o), e.vnode && e.vnode(u), u;
 }
 // src/stepper/Grid.tsx
-function Me(e) {
+function Ne(e) {
 	return Number.isNaN(e) ? "·" : Number.isFinite(e) ? (Math.abs(e) >= 1e5 || e !== 0 && Math.abs(e) < 1e-4 ? e.toExponential(1) : String(Math.round(e * 1e4) / 1e4)).replace("-", "−") : e > 0 ? "∞" : "−∞";
 }
-var Ne = 4;
-function Pe({ title: e, array: t, axes: n = [], ...r }) {
+var Pe = 4;
+function Fe({ title: e, array: t, axes: n = [], ...r }) {
 	let [i, a] = [t.shape.at(-2) ?? 1, t.shape.at(-1) ?? 1], o = t.shape.slice(0, -2);
-	return /* @__PURE__ */ Y("div", {
+	return /* @__PURE__ */ J("div", {
 		class: "planes",
 		children: Array.from({ length: t.data.length / (i * a || 1) }, (e, t) => t).map((s) => {
-			let c = [e, ...Fe(s, o, n)].join(", ");
-			return /* @__PURE__ */ Y("table", {
+			let c = [e, ...Ie(s, o, n)].join(", ");
+			return /* @__PURE__ */ J("table", {
 				class: `grid ${r.kind ?? "operand"}`,
 				"aria-label": c,
-				...a > Ne ? { tabIndex: 0 } : {},
-				children: [/* @__PURE__ */ Y("caption", { children: c }), /* @__PURE__ */ Y("tbody", { children: Array.from({ length: i }, (e, n) => /* @__PURE__ */ Y("tr", { children: Array.from({ length: a }, (e, o) => /* @__PURE__ */ Y(Ie, {
+				...a > Pe ? { tabIndex: 0 } : {},
+				children: [/* @__PURE__ */ J("caption", { children: c }), /* @__PURE__ */ J("tbody", { children: Array.from({ length: i }, (e, n) => /* @__PURE__ */ J("tr", { children: Array.from({ length: a }, (e, o) => /* @__PURE__ */ J(Le, {
 					place: (s * i + n) * a + o,
 					name: `${c}, row ${n}, column ${o}`,
 					array: t,
@@ -510,7 +510,7 @@ function Pe({ title: e, array: t, axes: n = [], ...r }) {
 		})
 	});
 }
-function Fe(e, t, n) {
+function Ie(e, t, n) {
 	let r = e, i = [];
 	for (let e = t.length - 1; e >= 0; e--) {
 		let a = t[e] ?? 1;
@@ -518,11 +518,11 @@ function Fe(e, t, n) {
 	}
 	return i;
 }
-function Ie({ place: e, name: t, array: n, marked: r, known: i, onChange: a }) {
+function Le({ place: e, name: t, array: n, marked: r, known: i, onChange: a }) {
 	let o = n.data[e] ?? NaN, s = [r?.has(e) ? "marked" : "", i && !i.has(e) ? "unknown" : ""].join(" ").trim();
-	return a ? /* @__PURE__ */ Y("td", {
+	return a ? /* @__PURE__ */ J("td", {
 		class: s,
-		children: /* @__PURE__ */ Y("input", {
+		children: /* @__PURE__ */ J("input", {
 			type: "number",
 			step: "any",
 			"aria-label": t,
@@ -532,73 +532,73 @@ function Ie({ place: e, name: t, array: n, marked: r, known: i, onChange: a }) {
 				Number.isFinite(n) ? a(e, n) : t.currentTarget.value = String(o);
 			}
 		})
-	}) : /* @__PURE__ */ Y("td", {
+	}) : /* @__PURE__ */ J("td", {
 		class: s,
-		children: Me(o)
+		children: Ne(o)
 	});
 }
 // src/stepper/rules.ts
-var X = (e, t) => ({
+var Y = (e, t) => ({
 	shape: e.shape,
 	data: e.data.map(t)
-}), Le = (e) => ({
+}), Re = (e) => ({
 	shape: [],
 	data: [e]
-}), Re = (e) => Le(e.data.reduce((e, t) => e + t)), ze = (e, t) => e * t;
-function Be(e) {
+}), ze = (e) => Re(e.data.reduce((e, t) => e + t)), Be = (e, t) => e * t;
+function Ve(e) {
 	return e.data.reduce((t, n, r) => n > (e.data[t] ?? NaN) ? r : t, 0);
 }
-function Ve(e) {
+function He(e) {
 	let t = e.data.reduce((e, t) => e + t);
-	return X(e, (e) => e / t);
+	return Y(e, (e) => e / t);
 }
-function He(e, t) {
+function Ue(e, t) {
 	let n = Math.abs(e);
 	return n <= 1 ? ((t + 2) * n - (t + 3)) * n * n + 1 : n < 2 ? t * (((n - 5) * n + 8) * n - 4) : 0;
 }
-function Ue(e) {
+function We(e) {
 	return Number.isInteger(e) ? +(e === 0) : Math.sin(Math.PI * e) / (Math.PI * e);
 }
-var Z = (e, t) => {
+var X = (e, t) => {
 	let n = e[t];
 	if (n === void 0) throw Error(`a step has no input '${t}'`);
 	return n;
-}, We = {
-	copy: (e) => Z(e, "values"),
-	scale: (e) => J(Z(e, "value"), Z(e, "kernel"), ze),
-	dot: (e) => Re(J(Z(e, "values"), Z(e, "weights"), ze)),
-	sum: (e) => Re(Z(e, "values")),
-	product: (e) => J(Z(e, "first"), Z(e, "second"), ze),
-	difference: (e) => J(Z(e, "first"), Z(e, "second"), (e, t) => e - t),
-	max: (e) => Le(Z(e, "values").data[Be(Z(e, "values"))] ?? NaN),
-	"index-of-max": (e) => Le(Z(e, "indices").data[Be(Z(e, "values"))] ?? NaN),
-	"floor-divide": (e) => J(Z(e, "value"), Z(e, "divisor"), (e, t) => Math.floor(e / t)),
-	remainder: (e) => J(Z(e, "value"), Z(e, "divisor"), (e, t) => e - Math.floor(e / t) * t),
-	exp: (e) => J(Z(e, "values"), Z(e, "shift"), (e, t) => Math.exp(e - t)),
-	tanh: (e) => X(Z(e, "values"), Math.tanh),
-	sigmoid: (e) => X(Z(e, "values"), (e) => (1 + Math.tanh(e / 2)) / 2),
-	absolute: (e) => X(Z(e, "values"), Math.abs),
-	divide: (e) => J(Z(e, "values"), Z(e, "total"), (e, t) => e / t),
-	"log-loss": (e) => X(Z(e, "probabilities"), (e) => -Math.log(e)),
-	mean: (e) => Le((Re(Z(e, "values")).data[0] ?? NaN) / Z(e, "values").data.length),
-	"linear-weights": (e) => Ve(X(Z(e, "distances"), (e) => Math.max(0, 1 - Math.abs(e)))),
-	"cubic-weights": (e) => Ve(X(Z(e, "distances"), (t) => He(t, Z(e, "a").data[0] ?? NaN))),
+}, Ge = {
+	copy: (e) => X(e, "values"),
+	scale: (e) => q(X(e, "value"), X(e, "kernel"), Be),
+	dot: (e) => ze(q(X(e, "values"), X(e, "weights"), Be)),
+	sum: (e) => ze(X(e, "values")),
+	product: (e) => q(X(e, "first"), X(e, "second"), Be),
+	difference: (e) => q(X(e, "first"), X(e, "second"), (e, t) => e - t),
+	max: (e) => Re(X(e, "values").data[Ve(X(e, "values"))] ?? NaN),
+	"index-of-max": (e) => Re(X(e, "indices").data[Ve(X(e, "values"))] ?? NaN),
+	"floor-divide": (e) => q(X(e, "value"), X(e, "divisor"), (e, t) => Math.floor(e / t)),
+	remainder: (e) => q(X(e, "value"), X(e, "divisor"), (e, t) => e - Math.floor(e / t) * t),
+	exp: (e) => q(X(e, "values"), X(e, "shift"), (e, t) => Math.exp(e - t)),
+	tanh: (e) => Y(X(e, "values"), Math.tanh),
+	sigmoid: (e) => Y(X(e, "values"), (e) => (1 + Math.tanh(e / 2)) / 2),
+	absolute: (e) => Y(X(e, "values"), Math.abs),
+	divide: (e) => q(X(e, "values"), X(e, "total"), (e, t) => e / t),
+	"log-loss": (e) => Y(X(e, "probabilities"), (e) => -Math.log(e)),
+	mean: (e) => Re((ze(X(e, "values")).data[0] ?? NaN) / X(e, "values").data.length),
+	"linear-weights": (e) => He(Y(X(e, "distances"), (e) => Math.max(0, 1 - Math.abs(e)))),
+	"cubic-weights": (e) => He(Y(X(e, "distances"), (t) => Ue(t, X(e, "a").data[0] ?? NaN))),
 	"lanczos-weights": (e) => {
-		let t = Z(e, "lobes").data[0] ?? NaN;
-		return Ve(X(Z(e, "distances"), (e) => Math.abs(e) < t ? Ue(e) * Ue(e / t) : 0));
+		let t = X(e, "lobes").data[0] ?? NaN;
+		return He(Y(X(e, "distances"), (e) => Math.abs(e) < t ? We(e) * We(e / t) : 0));
 	}
-}, Ge = (e) => e.map((e) => [
+}, Ke = (e) => e.map((e) => [
 	0,
 	e,
 	1
 ]);
-function Ke(e, t, n = e.steps.length) {
+function qe(e, t, n = e.steps.length) {
 	let r = new Map(t);
-	for (let t of e.stages) r.set(t.name, K(t.values));
+	for (let t of e.stages) r.set(t.name, G(t.values));
 	let i = [];
 	for (let t of e.steps.slice(0, n)) {
-		let e = qe(t, r), n = De(r.get(t.stage)), a = e.result.data;
-		q(n.shape, t.index.length ? t.index : Ge(n.shape)).forEach((e, r) => {
+		let e = Je(t, r), n = Oe(r.get(t.stage)), a = e.result.data;
+		K(n.shape, t.index.length ? t.index : Ke(n.shape)).forEach((e, r) => {
 			let i = a[a.length === 1 ? 0 : r] ?? NaN;
 			n.data[e] = t.adds ? (n.data[e] ?? NaN) + i : i;
 		}), r.set(t.stage, n), i.push(e);
@@ -608,23 +608,23 @@ function Ke(e, t, n = e.steps.length) {
 		steps: i
 	};
 }
-function qe(e, t) {
-	let n = Object.fromEntries(Object.entries(e.inputs).map(([e, n]) => [e, Je(n, t)]));
+function Je(e, t) {
+	let n = Object.fromEntries(Object.entries(e.inputs).map(([e, n]) => [e, Ye(n, t)]));
 	n.shift?.data.length === 1 && n.values && (n.shift = {
 		...n.shift,
 		data: [Math.max(...n.values.data)]
 	});
-	let r = We[e.rule];
+	let r = Ge[e.rule];
 	if (r === void 0) throw Error(`unknown rule '${e.rule}'`);
 	return {
 		inputs: n,
 		result: r(n)
 	};
 }
-function Je(e, t) {
-	let n = K(e.values), r = e.read && t.get(e.read.array);
+function Ye(e, t) {
+	let n = G(e.values), r = e.read && t.get(e.read.array);
 	if (!e.read || !r) return n;
-	let i = q(r.shape, e.read.index).map((e) => r.data[e] ?? NaN), { order: a } = e.read;
+	let i = K(r.shape, e.read.index).map((e) => r.data[e] ?? NaN), { order: a } = e.read;
 	return a ? {
 		shape: n.shape,
 		data: a.map((e, t) => (e < 0 ? n.data[t] : i[e]) ?? NaN)
@@ -633,14 +633,14 @@ function Je(e, t) {
 		data: i
 	} : n;
 }
-function Ye(e) {
-	return new Map(e.inputs.map((e) => [e.name, K(e.values)]));
+function Xe(e) {
+	return new Map(e.inputs.map((e) => [e.name, G(e.values)]));
 }
 // src/stepper/link.ts
-function Xe(e, t) {
-	let n = new URLSearchParams(e.replace(/^#/, "")), r = Number(n.get("step")), i = Ye(t);
+function Ze(e, t) {
+	let n = new URLSearchParams(e.replace(/^#/, "")), r = Number(n.get("step")), i = Xe(t);
 	for (let e of t.inputs) {
-		let t = Ze(n.get(e.name)), r = i.get(e.name);
+		let t = Qe(n.get(e.name)), r = i.get(e.name);
 		e.editable && t && r && t.shape.join() === r.shape.join() && i.set(e.name, t);
 	}
 	return {
@@ -648,25 +648,182 @@ function Xe(e, t) {
 		inputs: i
 	};
 }
-function Ze(e) {
+function Qe(e) {
 	if (e === null) return null;
 	try {
-		let t = K(JSON.parse(e)), n = t.shape.reduce((e, t) => e * t, 1);
+		let t = G(JSON.parse(e)), n = t.shape.reduce((e, t) => e * t, 1);
 		return t.data.length === n && t.data.every(Number.isFinite) ? t : null;
 	} catch {
 		return null;
 	}
 }
-function Qe({ step: e, inputs: t }, n) {
+function $e({ step: e, inputs: t }, n) {
 	let r = new URLSearchParams({ step: String(e) });
-	for (let [e, i] of Ye(n)) {
+	for (let [e, i] of Xe(n)) {
 		let n = t.get(e);
-		n && n.data.some((e, t) => e !== i.data[t]) && r.set(e, JSON.stringify(Ee(n)));
+		n && n.data.some((e, t) => e !== i.data[t]) && r.set(e, JSON.stringify(De(n)));
 	}
 	return `#${r}`;
 }
+// src/stepper/options.ts
+function et(e, t, n) {
+	let r = { ...e.values };
+	for (let [i, { shape: a, from: o }] of Object.entries(e.origins)) {
+		let e = o.map(([e, n]) => t.get(e)?.data[n] ?? NaN);
+		o.some(([t, r], i) => n.get(t)?.data[r] !== e[i]) && (r[i] = tt(e, a));
+	}
+	return r;
+}
+function tt(e, [t, n, r]) {
+	let i = (t) => e.slice(t * r, (t + 1) * r).join(" "), a = (e) => Array.from({ length: n }, (t, r) => i(e * n + r)).join("; ");
+	return Array.from({ length: t }, (e, t) => a(t)).join(" | ");
+}
+function nt(e, t) {
+	return Object.fromEntries(Object.entries(t).filter(([t, n]) => n !== "" && n !== rt(e.options[t]?.default)));
+}
+var rt = (e) => e === !0 ? "yes" : e === !1 ? "no" : String(e ?? ""), it = "/api/v1";
+async function Z(e) {
+	let t = await e.catch((e) => {
+		throw e instanceof TypeError ? Error(ot) : e;
+	});
+	if (t.ok) return t;
+	let n = await t.json().catch(() => null), r = n && typeof n == "object" && "error" in n ? String(n.error) : `The server answered ${t.status}.`;
+	throw Error(r);
+}
+async function at(e) {
+	await Z(fetch(`${it}/jobs/${e}`, { method: "DELETE" }));
+}
+var ot = "The server does not answer; if it ended, start it again, and try once more.", st = (e) => `${it}/jobs/${e}/result`;
+// src/studio/download.ts
+function ct(e, t) {
+	let n = URL.createObjectURL(e);
+	Object.assign(document.createElement("a"), {
+		href: n,
+		download: t
+	}).click(), setTimeout(() => URL.revokeObjectURL(n), 1e4);
+}
+// src/stepper/ServerParts.tsx
+var lt = 200, ut = {
+	svg: "SVG",
+	png: "PNG",
+	gif: "animated GIF",
+	"step-svg": "SVG with buttons"
+}, dt = 24;
+function ft({ operation: e, server: t, texts: n }) {
+	let [r, i] = V({}), [a, o] = V(""), s = {
+		...n,
+		...r
+	}, c = async () => {
+		let n = `/explain/${e}?${new URLSearchParams(nt(t, s))}`;
+		try {
+			await Z(fetch(n)), location.assign(n);
+		} catch (e) {
+			o(e.message);
+		}
+	};
+	return /* @__PURE__ */ J("details", {
+		open: Object.keys(nt(t, t.values)).length > 0,
+		children: [
+			/* @__PURE__ */ J("summary", { children: "Options" }),
+			/* @__PURE__ */ J("form", {
+				class: "options",
+				onSubmit: (e) => (e.preventDefault(), void c()),
+				children: [Object.entries(t.options).map(([e, { type: t, description: n }]) => /* @__PURE__ */ J("label", {
+					class: s[e].length > dt ? "wide" : "",
+					children: [/* @__PURE__ */ J("span", { children: [
+						e,
+						" ",
+						/* @__PURE__ */ J("small", { children: n.replaceAll("`", "") })
+					] }), t === "boolean" ? /* @__PURE__ */ J("input", {
+						type: "checkbox",
+						checked: s[e] === "yes",
+						onChange: (t) => i({
+							...r,
+							[e]: t.currentTarget.checked ? "yes" : "no"
+						})
+					}) : /* @__PURE__ */ J("input", {
+						value: s[e],
+						spellcheck: !1,
+						onInput: (t) => i({
+							...r,
+							[e]: t.currentTarget.value
+						})
+					})]
+				})), /* @__PURE__ */ J("button", {
+					type: "submit",
+					children: "Show with these options"
+				})]
+			}),
+			a && /* @__PURE__ */ J("p", {
+				class: "error",
+				role: "alert",
+				children: a
+			})
+		]
+	});
+}
+var pt = () => /* @__PURE__ */ J("nav", { children: [
+	/* @__PURE__ */ J("a", {
+		href: "/",
+		children: "Studio"
+	}),
+	" ",
+	/* @__PURE__ */ J("a", {
+		href: "/explain",
+		children: "All operations"
+	})
+] });
+function mt({ operation: e, server: t, texts: n }) {
+	let [r, i] = V(null), [a, o] = V(""), s = async (r) => {
+		o("");
+		try {
+			let a = new FormData();
+			a.set("form", r), a.set("options", JSON.stringify(nt(t, n)));
+			let o = await (await Z(fetch(`${it}/explain/${e}/drawing`, {
+				method: "POST",
+				body: a
+			}))).json();
+			for (i(o); o.state === "waiting" || o.state === "running";) await new Promise((e) => setTimeout(e, lt)), o = await (await Z(fetch(`${it}/jobs/${o.id}`))).json();
+			if (o.state !== "done") throw Error(o.error || "The drawing was canceled.");
+			ct(await (await Z(fetch(st(o.id)))).blob(), o.name), await at(o.id);
+		} catch (e) {
+			o(e.message);
+		}
+		i(null);
+	};
+	return /* @__PURE__ */ J("section", { children: [
+		/* @__PURE__ */ J("h2", { children: "Save the drawing" }),
+		/* @__PURE__ */ J("div", {
+			class: "tabs",
+			role: "group",
+			"aria-label": "Save the drawing as",
+			children: [
+				Object.entries(ut).map(([e, t]) => /* @__PURE__ */ J("button", {
+					type: "button",
+					disabled: r !== null,
+					onClick: () => void s(e),
+					children: t
+				})),
+				r && /* @__PURE__ */ J("span", {
+					role: "status",
+					children: "Drawing …"
+				}),
+				r && /* @__PURE__ */ J("button", {
+					type: "button",
+					onClick: () => void at(r.id),
+					children: "Cancel"
+				})
+			]
+		}),
+		a && /* @__PURE__ */ J("p", {
+			class: "error",
+			role: "alert",
+			children: a
+		})
+	] });
+}
 // src/stepper/Stepper.tsx
-var $e = {
+var ht = {
 	scale: "×",
 	dot: "×",
 	product: "×",
@@ -675,7 +832,7 @@ var $e = {
 	"floor-divide": "÷",
 	remainder: "mod",
 	exp: "−"
-}, et = {
+}, gt = {
 	dot: "sum of products",
 	sum: "sum",
 	max: "largest",
@@ -692,27 +849,27 @@ var $e = {
 	"lanczos-weights": "Lanczos weights",
 	remainder: "remainder",
 	"floor-divide": "rounded down"
-}, tt = 900;
-function nt({ trace: e, isPage: t = !0 }) {
-	let n = ve(() => Xe(t ? location.hash : "", e), [e]), r = W(null), [i, a] = H(n.step), [o, s] = H(n.inputs), [c, l] = H(!1), u = e.steps.length, d = ve(() => Ke(e, o, i), [
+}, _t = 900;
+function vt({ trace: e, isPage: t = !0 }) {
+	let n = ye(() => Ze(t ? location.hash : "", e), [e]), r = U(null), [i, a] = V(n.step), [o, s] = V(n.inputs), [c, l] = V(!1), u = e.steps.length, { server: d } = e, f = ye(() => qe(e, o, i), [
 		e,
 		o,
 		i
-	]), f = ve(() => Ye(e), [e]), p = [...f].some(([e, t]) => t.data.some((t, n) => t !== o.get(e)?.data[n]));
-	U(() => {
+	]), p = ye(() => Xe(e), [e]), m = [...p].some(([e, t]) => t.data.some((t, n) => t !== o.get(e)?.data[n]));
+	H(() => {
 		if (t) try {
-			history.replaceState(null, "", Qe({
+			history.replaceState(null, "", $e({
 				step: i,
 				inputs: o
 			}, e));
 		} catch {}
-	}, [i, o]), U(() => {
+	}, [i, o]), H(() => {
 		if (!c) return;
-		let e = setInterval(() => a((e) => Math.min(u, e + 1)), tt);
+		let e = setInterval(() => a((e) => Math.min(u, e + 1)), _t);
 		return () => clearInterval(e);
-	}, [c]), U(() => {
+	}, [c]), H(() => {
 		i === u && l(!1);
-	}, [i]), U(() => {
+	}, [i]), H(() => {
 		let e = (e) => {
 			if (e.target instanceof HTMLInputElement || e.ctrlKey || e.metaKey || e.altKey) return;
 			let t = {
@@ -725,54 +882,60 @@ function nt({ trace: e, isPage: t = !0 }) {
 		}, n = t ? window : r.current;
 		return n.addEventListener("keydown", e), () => n.removeEventListener("keydown", e);
 	}, []);
-	let m = (e) => (t, n) => {
-		let r = De(o.get(e));
+	let h = (e) => (t, n) => {
+		let r = Oe(o.get(e));
 		r.data[t] = n, s(new Map(o).set(e, r));
-	}, h = e.steps[i - 1];
-	return /* @__PURE__ */ Y("main", {
+	}, g = e.steps[i - 1];
+	return /* @__PURE__ */ J("main", {
 		ref: r,
 		children: [
-			/* @__PURE__ */ Y("h1", { children: e.title }),
-			/* @__PURE__ */ Y("p", { children: e.idea }),
-			/* @__PURE__ */ Y("div", {
+			d && /* @__PURE__ */ J(pt, {}),
+			/* @__PURE__ */ J("h1", { children: e.title }),
+			/* @__PURE__ */ J("p", { children: e.idea }),
+			d && /* @__PURE__ */ J(ft, {
+				operation: e.operation,
+				server: d,
+				texts: et(d, o, p)
+			}),
+			/* @__PURE__ */ J("div", {
 				class: "controls",
 				role: "group",
 				"aria-label": "Steps",
 				children: [
-					/* @__PURE__ */ Y("button", {
+					/* @__PURE__ */ J("button", {
 						type: "button",
 						onClick: () => a(0),
 						disabled: i === 0,
 						"aria-label": "First",
 						children: "|◀"
 					}),
-					/* @__PURE__ */ Y("button", {
+					/* @__PURE__ */ J("button", {
 						type: "button",
 						onClick: () => a(i - 1),
 						disabled: i === 0,
 						"aria-label": "Back",
 						children: "◀"
 					}),
-					/* @__PURE__ */ Y("button", {
+					/* @__PURE__ */ J("button", {
 						type: "button",
 						onClick: () => (i === u && a(0), l(!c)),
 						children: c ? "Pause" : "Play"
 					}),
-					/* @__PURE__ */ Y("button", {
+					/* @__PURE__ */ J("button", {
 						type: "button",
 						onClick: () => a(i + 1),
 						disabled: i === u,
 						"aria-label": "Forward",
 						children: "▶"
 					}),
-					/* @__PURE__ */ Y("button", {
+					/* @__PURE__ */ J("button", {
 						type: "button",
 						onClick: () => a(u),
 						disabled: i === u,
 						"aria-label": "Last",
 						children: "▶|"
 					}),
-					/* @__PURE__ */ Y("input", {
+					/* @__PURE__ */ J("input", {
 						type: "range",
 						min: 0,
 						max: u,
@@ -780,96 +943,101 @@ function nt({ trace: e, isPage: t = !0 }) {
 						"aria-label": "Step",
 						onInput: (e) => a(e.currentTarget.valueAsNumber)
 					}),
-					/* @__PURE__ */ Y("output", {
+					/* @__PURE__ */ J("output", {
 						"aria-live": "polite",
 						children: i === 0 ? "Start" : `Step ${i} of ${u}`
 					})
 				]
 			}),
-			/* @__PURE__ */ Y("section", { children: [
-				/* @__PURE__ */ Y("h2", { children: ["Inputs", p && /* @__PURE__ */ Y("button", {
+			/* @__PURE__ */ J("section", { children: [
+				/* @__PURE__ */ J("h2", { children: ["Inputs", m && /* @__PURE__ */ J("button", {
 					type: "button",
-					onClick: () => s(f),
+					onClick: () => s(p),
 					children: "Reset the numbers"
 				})] }),
-				e.inputs.some((e) => e.editable) && /* @__PURE__ */ Y("p", { children: "Change the numbers here; the steps follow. The arrow keys step." }),
-				/* @__PURE__ */ Y("div", {
+				e.inputs.some((e) => e.editable) && /* @__PURE__ */ J("p", { children: "Change the numbers here; the steps follow. The arrow keys step." }),
+				/* @__PURE__ */ J("div", {
 					class: "row",
-					children: e.inputs.map((e) => /* @__PURE__ */ Y(Pe, {
+					children: e.inputs.map((e) => /* @__PURE__ */ J(Fe, {
 						title: e.title,
 						array: o.get(e.name),
 						axes: e.axes,
 						kind: "read",
-						marked: at(h, e.name, o.get(e.name)),
-						...e.editable ? { onChange: m(e.name) } : {}
+						marked: xt(g, e.name, o.get(e.name)),
+						...e.editable ? { onChange: h(e.name) } : {}
 					}))
 				})
 			] }),
-			h && /* @__PURE__ */ Y(st, {
-				step: h,
-				computed: d.steps[i - 1],
-				text: p ? "" : h.text
+			g && /* @__PURE__ */ J(Ct, {
+				step: g,
+				computed: f.steps[i - 1],
+				text: m ? "" : g.text
 			}),
-			/* @__PURE__ */ Y("section", { children: [/* @__PURE__ */ Y("h2", { children: "Results" }), e.stages.map((t) => {
-				let n = d.arrays.get(t.name), r = h?.stage === t.name;
-				return /* @__PURE__ */ Y(Pe, {
+			/* @__PURE__ */ J("section", { children: [/* @__PURE__ */ J("h2", { children: "Results" }), e.stages.map((t) => {
+				let n = f.arrays.get(t.name), r = g?.stage === t.name;
+				return /* @__PURE__ */ J(Fe, {
 					title: t.title,
 					array: n,
 					axes: t.axes,
 					kind: r ? "written" : "read",
-					marked: r ? it(h, n) : at(h, t.name, n),
-					known: ot(e, t.name, n, i)
+					marked: r ? bt(g, n) : xt(g, t.name, n),
+					known: St(e, t.name, n, i)
 				});
 			})] }),
-			e.command && /* @__PURE__ */ Y(ct, {
+			d && /* @__PURE__ */ J(mt, {
+				operation: e.operation,
+				server: d,
+				texts: et(d, o, p)
+			}),
+			e.command && /* @__PURE__ */ J(wt, {
 				code: e.code,
 				command: e.command,
-				changed: p
+				changed: m
 			})
 		]
 	});
 }
-var rt = (e) => e.shape.map((e) => [
+var yt = (e) => e.shape.map((e) => [
 	0,
 	e,
 	1
 ]);
-function it(e, t) {
-	return new Set(q(t.shape, e.index.length ? e.index : rt(t)));
+function bt(e, t) {
+	return new Set(K(t.shape, e.index.length ? e.index : yt(t)));
 }
-function at(e, t, n) {
+function xt(e, t, n) {
 	let r = Object.values(e?.inputs ?? {}).flatMap((e) => e.read?.array === t ? [e.read] : []);
-	return new Set(r.flatMap((e) => q(n.shape, e.index)));
+	return new Set(r.flatMap((e) => K(n.shape, e.index)));
 }
-function ot(e, t, n, r) {
-	return K(e.stages.find((e) => e.name === t).values).data.some((e) => e !== 0) ? new Set(n.data.keys()) : new Set(e.steps.slice(0, r).flatMap((e) => e.stage === t ? [...it(e, n)] : []));
+function St(e, t, n, r) {
+	return G(e.stages.find((e) => e.name === t).values).data.some((e) => e !== 0) ? new Set(n.data.keys()) : new Set(e.steps.slice(0, r).flatMap((e) => e.stage === t ? [...bt(e, n)] : []));
 }
-function st({ step: e, computed: t, text: n }) {
+function Ct({ step: e, computed: t, text: n }) {
 	let r = Object.keys(e.inputs);
-	return /* @__PURE__ */ Y("section", { children: [
-		/* @__PURE__ */ Y("h2", { children: "This step" }),
-		n && /* @__PURE__ */ Y("p", { children: n }),
-		/* @__PURE__ */ Y("div", {
+	return /* @__PURE__ */ J("section", { children: [
+		/* @__PURE__ */ J("h2", { children: "This step" }),
+		n && /* @__PURE__ */ J("p", { children: n }),
+		/* @__PURE__ */ J("div", {
 			class: "row flow",
 			children: [
-				r.map((n, r) => /* @__PURE__ */ Y(y, { children: [r === 1 && /* @__PURE__ */ Y("span", {
+				r.map((n, r) => /* @__PURE__ */ J(y, { children: [r === 1 && /* @__PURE__ */ J("span", {
 					class: "sign",
-					children: $e[e.rule] ?? ","
-				}), /* @__PURE__ */ Y(Pe, {
+					children: ht[e.rule] ?? ","
+				}), /* @__PURE__ */ J(Fe, {
 					title: e.inputs[n].label,
 					array: t.inputs[n],
 					kind: "operand"
 				})] })),
-				/* @__PURE__ */ Y("span", {
+				/* @__PURE__ */ J("span", {
 					class: "sign",
-					children: et[e.rule] ? `${et[e.rule]} =` : "="
+					children: gt[e.rule] ? `${gt[e.rule]} =` : "="
 				}),
-				t.result.data.length === 1 ? /* @__PURE__ */ Y("strong", { children: Me(t.result.data[0] ?? NaN) }) : /* @__PURE__ */ Y(Pe, {
+				t.result.data.length === 1 ? /* @__PURE__ */ J("strong", { children: Ne(t.result.data[0] ?? NaN) }) : /* @__PURE__ */ J(Fe, {
 					title: "result",
 					array: t.result,
 					kind: "written"
 				}),
-				e.adds && /* @__PURE__ */ Y("span", {
+				e.adds && /* @__PURE__ */ J("span", {
 					class: "sign",
 					children: "added to what is there"
 				})
@@ -877,35 +1045,35 @@ function st({ step: e, computed: t, text: n }) {
 		})
 	] });
 }
-function ct({ code: e, command: t, changed: n }) {
-	let [r, i] = H(Object.keys(e)[0] ?? "");
-	return /* @__PURE__ */ Y("section", { children: [
-		/* @__PURE__ */ Y("h2", { children: "Code" }),
-		n && /* @__PURE__ */ Y("p", { children: "The programs have the original numbers." }),
-		/* @__PURE__ */ Y("div", {
+function wt({ code: e, command: t, changed: n }) {
+	let [r, i] = V(Object.keys(e)[0] ?? "");
+	return /* @__PURE__ */ J("section", { children: [
+		/* @__PURE__ */ J("h2", { children: "Code" }),
+		n && /* @__PURE__ */ J("p", { children: "The programs have the original numbers." }),
+		/* @__PURE__ */ J("div", {
 			class: "tabs",
 			role: "group",
 			"aria-label": "Library",
-			children: Object.keys(e).map((e) => /* @__PURE__ */ Y("button", {
+			children: Object.keys(e).map((e) => /* @__PURE__ */ J("button", {
 				type: "button",
 				"aria-pressed": e === r,
 				onClick: () => i(e),
 				children: e
 			}))
 		}),
-		r && /* @__PURE__ */ Y("pre", {
+		r && /* @__PURE__ */ J("pre", {
 			tabIndex: 0,
 			children: e[r]
 		}),
-		/* @__PURE__ */ Y("pre", {
+		/* @__PURE__ */ J("pre", {
 			tabIndex: 0,
 			children: t
 		})
 	] });
 }
 // src/studio/viewer/gestures.ts
-var lt = 4, ut = 500;
-function dt(e, t) {
+var Tt = 4, Et = 500;
+function Dt(e, t) {
 	let n = /* @__PURE__ */ new Map(), r = {
 		x: 0,
 		y: 0
@@ -921,7 +1089,7 @@ function dt(e, t) {
 		let s = n.get(e.pointerId);
 		if (!s) return;
 		let c = o(e);
-		Math.hypot(c.x - r.x, c.y - r.y) > lt && (i = !1);
+		Math.hypot(c.x - r.x, c.y - r.y) > Tt && (i = !1);
 		let u = [...n].find(([t]) => t !== e.pointerId)?.[1];
 		n.set(e.pointerId, c), a ? a(c, !1) : u ? l(s, c, u) : i || t().move(c.x - s.x, c.y - s.y);
 	}, l = (e, n, r) => {
@@ -939,21 +1107,15 @@ function dt(e, t) {
 		["pointercancel", u],
 		["wheel", (e) => {
 			let n = e.deltaMode === 1 ? 16 : 1;
-			t().zoom(Math.exp(-e.deltaY * n / ut), o(e)) && e.preventDefault();
+			t().zoom(Math.exp(-e.deltaY * n / Et), o(e)) && e.preventDefault();
 		}],
 		["dblclick", (e) => t().zoom(2, o(e))]
 	];
 	for (let [t, n] of d) e.addEventListener(t, n, { passive: !1 });
 	return () => d.forEach(([t, n]) => e.removeEventListener(t, n));
 }
-// src/studio/api.ts
-async function ft(e) {
-	if (e.ok) return e;
-	let t = await e.json().catch(() => null), n = t && typeof t == "object" && "error" in t ? String(t.error) : `The server answered ${e.status}.`;
-	throw Error(n);
-}
 // src/studio/viewer/tiles.ts
-var pt = 4, mt = 64, ht = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, gt = class e {
+var Ot = 4, kt = 64, At = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, jt = class e {
 	size;
 	url;
 	changed;
@@ -967,19 +1129,22 @@ var pt = 4, mt = 64, ht = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, 
 	}
 	static async open(t, n) {
 		if (typeof t != "string") {
-			let r = `/api/v1/jobs/${t.job}`, i = await (await ft(await fetch(`${r}/levels?of=${t.of}`))).json();
+			let r = `/api/v1/jobs/${t.job}`, i = await (await Z(fetch(`${r}/levels?of=${t.of}`))).json();
 			return new e(i, (e) => `${r}/tile?of=${t.of}&${e}`, n);
 		}
-		let r = await vt(t), i = new e({
+		let r = await Nt(t), i = new e({
 			width: r.width,
 			height: r.height,
 			tile: Math.max(r.width, r.height),
 			levels: 1
 		}, () => t, n);
-		return i.kept.set(_t(0, 0, 0), r), i;
+		return i.kept.set(Mt(0, 0, 0), r), i;
 	}
 	close() {
 		this.isClosed = !0, this.kept.forEach((e) => e.close()), this.kept.clear();
+	}
+	get isReady() {
+		return this.kept.has(Mt(this.size.levels - 1, 0, 0));
 	}
 	draw(e, t, n, r) {
 		let i = Math.min(this.size.levels - 1, Math.max(0, Math.floor(Math.log2(1 / n) + .01)));
@@ -989,7 +1154,7 @@ var pt = 4, mt = 64, ht = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, 
 			let a = r === i || r === this.size.levels - 1;
 			for (let [i, o, s] of this.visible(r, e.canvas, t, n)) {
 				let c = this.kept.get(i);
-				a && this.wanted.unshift(i), c && this.put(e, c, t, n * 2 ** r, o, s);
+				a && this.wanted.push(i), c && this.put(e, c, t, n * 2 ** r, o, s);
 			}
 		}
 		e.restore(), this.load();
@@ -1004,21 +1169,21 @@ var pt = 4, mt = 64, ht = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, 
 			return Array.from({ length: Math.max(0, o - a) }, (e, t) => a + t);
 		}, o = a(n.x, this.size.width, t.width);
 		return a(n.y, this.size.height, t.height).flatMap((t) => o.map((n) => [
-			_t(e, n, t),
+			Mt(e, n, t),
 			n,
 			t
 		]));
 	}
 	load() {
 		for (let e of this.wanted) {
-			if (this.loading.size >= pt) return;
+			if (this.loading.size >= Ot) return;
 			this.kept.has(e) || this.loading.has(e) || this.failed.has(e) || this.fetch(e);
 		}
 	}
 	async fetch(e) {
 		this.loading.add(e);
 		try {
-			let t = await vt(this.url(e));
+			let t = await Nt(this.url(e));
 			this.isClosed ? t.close() : this.kept.set(e, t);
 		} catch {
 			this.failed.add(e);
@@ -1026,53 +1191,53 @@ var pt = 4, mt = 64, ht = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, 
 		this.loading.delete(e), this.isClosed || (this.forget(), this.changed());
 	}
 	forget() {
-		let e = Math.max(mt, 2 * this.wanted.length);
+		let e = Math.max(kt, 2 * this.wanted.length);
 		for (let [t, n] of this.kept) {
 			if (this.kept.size <= e) return;
 			this.wanted.includes(t) || t.startsWith(`level=${this.size.levels - 1}&`) || (this.kept.delete(t), n.close());
 		}
 	}
-}, _t = (e, t, n) => `level=${e}&x=${t}&y=${n}`;
-async function vt(e) {
-	return createImageBitmap(await (await ft(await fetch(e))).blob());
+}, Mt = (e, t, n) => `level=${e}&x=${t}&y=${n}`;
+async function Nt(e) {
+	return createImageBitmap(await (await Z(fetch(e))).blob());
 }
 // src/studio/viewer/layers.ts
-function yt(e, t, n) {
-	let [r, i] = H(null), [a, o] = H(""), s = W(null), c = e === void 0 ? "" : ht(e), l = (e) => {
+function Pt(e, t, n) {
+	let [r, i] = V(null), [a, o] = V(""), s = U(null), c = e === void 0 ? "" : At(e), l = (e) => {
 		s.current?.close(), s.current = e, i(e);
 	};
-	return U(() => {
+	return H(() => {
 		if (e === void 0 && l(null), e === void 0 || !t) return;
 		let r = !1;
-		return gt.open(e, n).then((e) => {
+		return jt.open(e, n).then((e) => {
 			r ? e.close() : (o(""), l(e));
 		}, (e) => r || o(e.message)), () => {
 			r = !0;
 		};
-	}, [c, t]), U(() => () => s.current?.close(), []), [r, a];
+	}, [c, t]), H(() => () => s.current?.close(), []), [r, a];
 }
 // src/studio/viewer/view.ts
-var bt = 32, xt = (e, t) => Math.min(t.width / e.width, t.height / e.height), St = (e, t) => ({
+var Ft = 32, It = (e, t) => Math.min(t.width / e.width, t.height / e.height), Lt = (e, t) => ({
 	x: e.width / 2,
 	y: e.height / 2,
-	scale: xt(e, t)
+	scale: It(e, t)
 });
 function Q(e, t, n) {
-	let r = Math.min(xt(t, n), 1 / devicePixelRatio), i = Math.min(Math.max(e.scale, r), Math.max(bt, xt(t, n))), a = (e, t, n) => n >= t ? t / 2 : Math.min(Math.max(e, n / 2), t - n / 2);
+	let r = Math.min(It(t, n), 1 / devicePixelRatio), i = Math.min(Math.max(e.scale, r), Math.max(Ft, It(t, n))), a = (e, t, n) => n >= t ? t / 2 : Math.min(Math.max(e, n / 2), t - n / 2);
 	return {
 		x: a(e.x, t.width, n.width / i),
 		y: a(e.y, t.height, n.height / i),
 		scale: i
 	};
 }
-var Ct = (e, t, n) => ({
+var Rt = (e, t, n) => ({
 	x: (n.x - e.x) * e.scale + t.width / 2,
 	y: (n.y - e.y) * e.scale + t.height / 2
 }), $ = (e, t, n) => ({
 	x: (n.x - t.width / 2) / e.scale + e.x,
 	y: (n.y - t.height / 2) / e.scale + e.y
 });
-function wt(e, t, n, r, i) {
+function zt(e, t, n, r, i) {
 	let { scale: a } = Q({
 		...e,
 		scale: t
@@ -1083,12 +1248,12 @@ function wt(e, t, n, r, i) {
 		scale: a
 	}, r, i);
 }
-var Tt = (e, t, n, r, i) => Q({
+var Bt = (e, t, n, r, i) => Q({
 	...e,
 	x: e.x - t / e.scale,
 	y: e.y - n / e.scale
 }, r, i);
-function Et(e, t, n) {
+function Vt(e, t, n) {
 	let r = $(e, n, {
 		x: 0,
 		y: 0
@@ -1104,14 +1269,14 @@ function Et(e, t, n) {
 	};
 }
 // src/studio/viewer/paint.ts
-function Dt(e, t, n) {
-	let r = Ct(e, n, {
+function Ht(e, t, n) {
+	let r = Rt(e, n, {
 		x: 0,
 		y: 0
 	}).x;
 	return [Math.max(0, r), Math.min(n.width, r + t.width * e.scale)];
 }
-function Ot(e, t, n, r, i, a, o) {
+function Ut(e, t, n, r, i, a, o) {
 	let s = devicePixelRatio, [c, l] = [Math.round(t.width * s), Math.round(t.height * s)];
 	(e.width !== c || e.height !== l) && Object.assign(e, {
 		width: c,
@@ -1123,7 +1288,7 @@ function Ot(e, t, n, r, i, a, o) {
 	let d = o === null ? i : r;
 	if (!d) return;
 	let f = (e, r) => {
-		let i = Ct(n, t, r), a = n.scale * s, o = {
+		let i = Rt(n, t, r), a = n.scale * s, o = {
 			x: Math.round(i.x * s),
 			y: Math.round(i.y * s),
 			width: r.width * a,
@@ -1136,37 +1301,37 @@ function Ot(e, t, n, r, i, a, o) {
 		width: d.size.width,
 		height: d.size.height
 	};
-	if ((a || !i) && f(d, p), i && f(i, a ?? p), o === null || !r || !i) return;
-	let [m, h] = Dt(n, d.size, t), g = Math.round((m + (h - m) * o / 100) * s);
-	u.save(), u.beginPath(), u.rect(0, 0, g, l), u.clip(), u.clearRect(0, 0, g, l), f(r, p), u.restore(), kt(u, g, l, s);
+	if ((a || !i?.isReady) && f(d, p), i && f(i, a ?? p), o === null || !r || !i?.isReady) return;
+	let [m, h] = Ht(n, d.size, t), g = Math.round((m + (h - m) * o / 100) * s);
+	u.save(), u.beginPath(), u.rect(0, 0, g, l), u.clip(), u.clearRect(0, 0, g, l), f(r, p), u.restore(), Wt(u, g, l, s);
 }
-function kt(e, t, n, r) {
+function Wt(e, t, n, r) {
 	e.strokeStyle = "#fff", e.fillStyle = "#0b5394", e.lineWidth = 2 * r, e.shadowColor = "#000", e.shadowBlur = 3 * r, e.beginPath(), e.moveTo(t, 0), e.lineTo(t, n), e.stroke(), e.beginPath(), e.arc(t, n / 2, 9 * r, 0, 2 * Math.PI), e.fill(), e.stroke(), e.shadowBlur = 0;
 }
 // src/studio/Viewer.tsx
-var At = 60, jt = 14;
-function Mt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, onStroke: o, onSeen: s, children: c }) {
-	let l = W(null), u = W(null), d = W(null), f = W(0), p = W(() => {}), [m, h] = H({
+var Gt = 60, Kt = 14;
+function qt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, onStroke: o, onSeen: s, children: c }) {
+	let l = U(null), u = U(null), d = U(null), f = U(0), p = U(() => {}), [m, h] = V({
 		width: 0,
 		height: 0
-	}), [g, _] = H(!1), [v, y] = H(null), [b, x] = H(i), S = () => {
+	}), [g, _] = V(!1), [v, y] = V(null), [b, x] = V(i), S = () => {
 		f.current ||= requestAnimationFrame(() => (f.current = 0, p.current()));
-	}, [C, w] = yt(e, g, S), [T, ee] = yt(t, g, S), E = (e === void 0 ? T : C)?.size ?? null, D = E ?? {
+	}, [C, w] = Pt(e, g, S), [T, ee] = Pt(t, g, S), E = (e === void 0 ? T : C)?.size ?? null, D = E ?? {
 		width: 1,
 		height: 1
-	}, O = E && m.width ? v ? Q(v, D, m) : St(D, m) : null, k = (T && E && e !== void 0 ? Math.max(1, T.size.width / (r?.width ?? E.width)) : 1) / devicePixelRatio, A = O ? Math.round(100 * O.scale / k) : 100;
+	}, O = E && m.width ? v ? Q(v, D, m) : Lt(D, m) : null, k = (T && E && e !== void 0 ? Math.max(1, T.size.width / (r?.width ?? E.width)) : 1) / devicePixelRatio, A = O ? Math.round(100 * O.scale / k) : 100;
 	p.current = () => {
 		let t = u.current;
-		t && O && Ot(t, m, O, C, T, r, e === void 0 ? null : b);
-	}, _e(S), U(() => {
-		O && s?.(Et(O, D, m), D);
+		t && O && Ut(t, m, O, C, T, r, e === void 0 ? null : b);
+	}, ve(S), H(() => {
+		O && s?.(Vt(O, D, m), D);
 	}, [
 		O?.x,
 		O?.y,
 		O?.scale,
 		m,
 		E
-	]), U(() => {
+	]), H(() => {
 		let e = l.current;
 		if (!e) return;
 		let t = new ResizeObserver(() => h({
@@ -1174,20 +1339,20 @@ function Mt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 			height: e.clientHeight
 		})), n = new IntersectionObserver((e) => e.some((e) => e.isIntersecting) && _(!0));
 		t.observe(e), n.observe(e);
-		let r = dt(e, () => d.current ?? Nt);
+		let r = Dt(e, () => d.current ?? Jt);
 		return () => (t.disconnect(), n.disconnect(), r(), cancelAnimationFrame(f.current));
 	}, []);
-	let j = (e, t) => O && y((n) => Tt(n ? Q(n, D, m) : O, e, t, D, m)), M = (e, t) => O && y((n) => ((n) => wt(n, n.scale * e, t, D, m))(n ? Q(n, D, m) : O)), N = (e, t = {
+	let j = (e, t) => O && y((n) => Bt(n ? Q(n, D, m) : O, e, t, D, m)), M = (e, t) => O && y((n) => ((n) => zt(n, n.scale * e, t, D, m))(n ? Q(n, D, m) : O)), N = (e, t = {
 		x: m.width / 2,
 		y: m.height / 2
-	}) => O && y(wt(O, e, t, D, m)), te = (e) => {
+	}) => O && y(zt(O, e, t, D, m)), te = (e) => {
 		if (!O) return;
-		let [t, n] = Dt(O, D, m);
+		let [t, n] = Ht(O, D, m);
 		x(Math.min(100, Math.max(0, 100 * (e.x - t) / (n - t))));
 	};
 	d.current = O && {
 		move: j,
-		zoom: (e, t) => (M(e, t), wt(O, O.scale * e, t, D, m).scale !== O.scale),
+		zoom: (e, t) => (M(e, t), zt(O, O.scale * e, t, D, m).scale !== O.scale),
 		tap: (e) => {
 			let { x: t, y: n } = $(O, m, e);
 			t >= 0 && n >= 0 && t < D.width && n < D.height && a?.({
@@ -1196,8 +1361,8 @@ function Mt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 			});
 		},
 		hold: (t) => {
-			let [n, r] = Dt(O, D, m);
-			if (e !== void 0 && Math.abs(n + (r - n) * b / 100 - t.x) < jt) return te;
+			let [n, r] = Ht(O, D, m);
+			if (e !== void 0 && Math.abs(n + (r - n) * b / 100 - t.x) < Kt) return te;
 			if (!o) return null;
 			let i = !0;
 			return (e, t) => (o($(O, m, e), i, t), i = !1);
@@ -1206,9 +1371,9 @@ function Mt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 	let P = (e) => {
 		if (!O || e.target !== e.currentTarget || e.ctrlKey || e.metaKey) return;
 		let t = {
-			ArrowLeft: () => j(At, 0),
+			ArrowLeft: () => j(Gt, 0),
 			ArrowRight: () => j(-60, 0),
-			ArrowUp: () => j(0, At),
+			ArrowUp: () => j(0, Gt),
 			ArrowDown: () => j(0, -60),
 			"+": () => N(O.scale * 1.25),
 			"=": () => N(O.scale * 1.25),
@@ -1218,43 +1383,43 @@ function Mt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 			2: () => N(2 * k)
 		}[e.key];
 		t && (e.preventDefault(), t());
-	}, F = !v || O !== null && Math.abs(O.scale / xt(D, m) - 1) < 1e-6, I = w || ee;
-	return /* @__PURE__ */ Y("div", {
+	}, F = !v || O !== null && Math.abs(O.scale / It(D, m) - 1) < 1e-6, I = w || ee;
+	return /* @__PURE__ */ J("div", {
 		class: "viewer",
 		children: [
-			/* @__PURE__ */ Y("div", {
+			/* @__PURE__ */ J("div", {
 				class: "tabs",
 				children: [
-					/* @__PURE__ */ Y("div", {
+					/* @__PURE__ */ J("div", {
 						class: "tabs",
 						role: "group",
 						"aria-label": "Size",
 						children: [
-							/* @__PURE__ */ Y("button", {
+							/* @__PURE__ */ J("button", {
 								type: "button",
 								"aria-pressed": F,
 								onClick: () => y(null),
 								children: "Fit"
 							}),
-							/* @__PURE__ */ Y("button", {
+							/* @__PURE__ */ J("button", {
 								type: "button",
 								"aria-pressed": !F && A === 100,
 								onClick: () => N(k),
 								children: "100 %"
 							}),
-							/* @__PURE__ */ Y("button", {
+							/* @__PURE__ */ J("button", {
 								type: "button",
 								"aria-pressed": !F && A === 200,
 								onClick: () => N(2 * k),
 								children: "200 %"
 							}),
-							/* @__PURE__ */ Y("button", {
+							/* @__PURE__ */ J("button", {
 								type: "button",
 								"aria-label": "Smaller",
 								onClick: () => O && N(O.scale / 1.5),
 								children: "−"
 							}),
-							/* @__PURE__ */ Y("button", {
+							/* @__PURE__ */ J("button", {
 								type: "button",
 								"aria-label": "Larger",
 								onClick: () => O && N(O.scale * 1.5),
@@ -1262,13 +1427,13 @@ function Mt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 							})
 						]
 					}),
-					O && /* @__PURE__ */ Y("span", {
+					O && /* @__PURE__ */ J("span", {
 						class: "note zoom",
 						children: [A, " %"]
 					}),
-					e !== void 0 && /* @__PURE__ */ Y("label", {
+					e !== void 0 && /* @__PURE__ */ J("label", {
 						class: "border",
-						children: ["Border between before and after", /* @__PURE__ */ Y("input", {
+						children: ["Border between before and after", /* @__PURE__ */ J("input", {
 							type: "range",
 							min: 0,
 							max: 100,
@@ -1279,12 +1444,12 @@ function Mt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 					})
 				]
 			}),
-			I && /* @__PURE__ */ Y("p", {
+			I && /* @__PURE__ */ J("p", {
 				class: "error",
 				role: "alert",
 				children: I
 			}),
-			/* @__PURE__ */ Y("div", {
+			/* @__PURE__ */ J("div", {
 				ref: l,
 				class: `stage ${a || o ? "tool" : ""}`,
 				tabIndex: 0,
@@ -1293,37 +1458,37 @@ function Mt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 				"aria-busy": !T,
 				style: { aspectRatio: E ? `${E.width} / ${E.height}` : "3" },
 				onKeyDown: P,
-				"data-source": ht(t),
-				children: [/* @__PURE__ */ Y("canvas", {
+				"data-source": At(t),
+				children: [/* @__PURE__ */ J("canvas", {
 					ref: u,
 					role: "img",
 					"aria-label": e === void 0 ? n : `${n}, before and after`
-				}), O && c?.((e) => Ct(O, m, e))]
+				}), O && c?.((e) => Rt(O, m, e))]
 			})
 		]
 	});
 }
-var Nt = {
+var Jt = {
 	move: () => {},
 	zoom: () => !1,
 	tap: () => {},
 	hold: () => null
-}, Pt = ":root,:host{--lightningcss-light:initial;--lightningcss-dark: ;color-scheme:light dark;--line:var(--lightningcss-light,#9a9a9a)var(--lightningcss-dark,#6c6c6c);--soft:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);--read:#0072b2;--written:#d55e00}@media (prefers-color-scheme:dark){:root,:host{--lightningcss-light: ;--lightningcss-dark:initial}}*{box-sizing:border-box}body{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);max-width:72rem;margin:0 auto;padding:1rem;font:16px/1.5 system-ui,sans-serif}h1{margin:0 0 .3rem;line-height:1.2}h2{flex-wrap:wrap;align-items:center;gap:1rem;margin:1.2rem 0 .4rem;font-size:1.1rem;display:flex}p{max-width:46rem;margin:.3rem 0}button{font:inherit;border:1px solid var(--line);min-height:2.2rem;color:inherit;cursor:pointer;background:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);border-radius:.35rem;padding:.25rem .7rem}button:disabled{opacity:.45;cursor:default}button[aria-pressed=true]{outline:2px solid var(--read)}:focus-visible{outline-offset:1px;outline:3px solid highlight}.controls{z-index:1;background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);flex-wrap:wrap;align-items:center;gap:.4rem;padding:.5rem 0;display:flex;position:sticky;top:0}.controls input{flex:8rem;min-width:6rem}.row,.planes,.tabs{flex-wrap:wrap;align-items:flex-end;gap:.8rem;display:flex}.flow{align-items:center}.planes{max-width:100%;margin-bottom:.6rem}.sign{opacity:.85}.grid{border-collapse:collapse;max-width:100%;display:block;overflow-x:auto}.grid caption{text-align:left;padding-bottom:.15rem;font-size:.85rem;display:block}.grid td{border:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;min-width:2.6rem;height:2rem;padding:0 .35rem;font-size:.9rem}.grid td.unknown{color:#0000}.read td.marked{background:color-mix(in srgb, var(--read) 25%, transparent);box-shadow:inset 0 0 0 2px var(--read)}.written td.marked{background:color-mix(in srgb, var(--written) 25%, transparent);box-shadow:inset 0 0 0 2px var(--written)}.grid input{font:inherit;width:3.4rem;height:1.9rem;color:inherit;text-align:right;appearance:textfield;background:0 0;border:0}@media print{.controls,button{display:none}}body{max-width:90rem}header{flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:1rem;display:flex}nav{flex-wrap:wrap;gap:.2rem 1.2rem;display:flex}nav a{padding:.4rem 0}nav a[aria-current]{font-weight:600;text-decoration-thickness:.2rem}a{color:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff)}.drop{border:2px dashed var(--line);text-align:center;cursor:pointer;border-radius:.6rem;justify-items:center;gap:.6rem;margin:1rem 0;padding:1.4rem;display:grid}.drop.over{border-color:var(--read);background:var(--soft)}article{border:1px solid var(--line);border-radius:.6rem;margin:1rem 0;padding:.8rem 1rem}article h2{overflow-wrap:anywhere;justify-content:space-between;margin-top:0}ul{margin:.3rem 0;padding-left:1.2rem}.settings{flex-wrap:wrap;align-items:end;gap:.8rem 1.2rem;margin:.8rem 0 .4rem;display:flex}.settings label{gap:.2rem;font-size:.9rem;display:grid}select{font:inherit;max-width:100%;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.35rem}.main{color:var(--lightningcss-light,#fff)var(--lightningcss-dark,#111);background:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff);border-color:#0000;font-weight:600}.card,.note{font-size:.9rem}.error{border-left:.3rem solid #c0392b;padding-left:.7rem}th{text-align:left;padding-right:1rem;font-weight:500}td,th{vertical-align:top;overflow-wrap:anywhere;font-size:.9rem}.tabs{flex-wrap:wrap;align-items:center;gap:.6rem;margin:.5rem 0;display:flex}.border{flex-wrap:wrap;flex:14rem;align-items:center;gap:.5rem;font-size:.9rem;display:flex}.border input{flex:8rem}.stage{border:1px solid var(--line);background:var(--soft);touch-action:none;cursor:grab;-webkit-user-select:none;user-select:none;width:100%;min-height:12rem;max-height:75vh;position:relative;overflow:hidden}.stage:active{cursor:grabbing}.stage.tool{cursor:crosshair}.stage canvas{width:100%;height:100%;position:absolute;inset:0}.stage .frame{outline-offset:-1px;pointer-events:none;border:2px dashed #fff;outline:2px dashed #000;position:absolute}.stage .map{opacity:.5;pointer-events:none;position:absolute}.stage .map canvas{image-rendering:auto}.hint{touch-action:none;cursor:move;border:2px solid #fff;border-radius:50%;width:1.5rem;height:1.5rem;min-height:0;margin:-.75rem 0 0 -.75rem;padding:0;position:absolute;box-shadow:0 0 0 1px #000,0 0 4px #000}.hint[aria-pressed=true]{outline-offset:1px;outline:3px solid highlight}.palette{flex-wrap:wrap;gap:.3rem;display:flex}.swatch{width:2.2rem;height:2.2rem;padding:0}.swatch[aria-pressed=true]{outline-offset:1px;outline:3px solid highlight}.hidden{opacity:0;width:1px;height:1px;position:absolute}label.button,a.button{border:1px solid var(--line);cursor:pointer;background:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);border-radius:.35rem;align-items:center;min-height:2.2rem;padding:.25rem .7rem;display:inline-flex}label.button:focus-within{outline-offset:1px;outline:3px solid highlight}.settings label.check{align-items:center;gap:.4rem;min-height:2.2rem;display:flex}.settings input[type=number]{font:inherit;width:6.5rem;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.25rem .4rem}.settings input[type=color]{width:4rem;height:2.2rem;padding:.1rem}.batch{border-left:.3rem solid var(--read);margin:1rem 0;padding:.1rem 0 .1rem .8rem}pre{background:var(--soft);border-radius:.35rem;padding:.6rem .8rem;font-size:.85rem;overflow-x:auto}progress{vertical-align:middle}.scroll{max-width:100%;overflow:auto}:host{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);font:15px/1.5 system-ui,sans-serif;display:block}:host>div{background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);padding:.3rem}.controls{position:static}img{max-width:100%}";
+}, Yt = ":root,:host{--lightningcss-light:initial;--lightningcss-dark: ;color-scheme:light dark;--line:var(--lightningcss-light,#9a9a9a)var(--lightningcss-dark,#6c6c6c);--soft:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);--read:#0072b2;--written:#d55e00}@media (prefers-color-scheme:dark){:root,:host{--lightningcss-light: ;--lightningcss-dark:initial}}*{box-sizing:border-box}body{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);max-width:72rem;margin:0 auto;padding:1rem;font:16px/1.5 system-ui,sans-serif}h1{margin:0 0 .3rem;line-height:1.2}h2{flex-wrap:wrap;align-items:center;gap:1rem;margin:1.2rem 0 .4rem;font-size:1.1rem;display:flex}p{max-width:46rem;margin:.3rem 0}button{font:inherit;border:1px solid var(--line);min-height:2.2rem;color:inherit;cursor:pointer;background:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);border-radius:.35rem;padding:.25rem .7rem}button:disabled{opacity:.45;cursor:default}button[aria-pressed=true]{outline:2px solid var(--read)}:focus-visible{outline-offset:1px;outline:3px solid highlight}.controls{z-index:1;background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);flex-wrap:wrap;align-items:center;gap:.4rem;padding:.5rem 0;display:flex;position:sticky;top:0}.controls input{flex:8rem;min-width:6rem}.row,.planes,.tabs{flex-wrap:wrap;align-items:flex-end;gap:.8rem;display:flex}.flow{align-items:center}.planes{max-width:100%;margin-bottom:.6rem}.sign{opacity:.85}.grid{border-collapse:collapse;max-width:100%;display:block;overflow-x:auto}.grid caption{text-align:left;padding-bottom:.15rem;font-size:.85rem;display:block}.grid td{border:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;min-width:2.6rem;height:2rem;padding:0 .35rem;font-size:.9rem}.grid td.unknown{color:#0000}.read td.marked{background:color-mix(in srgb, var(--read) 25%, transparent);box-shadow:inset 0 0 0 2px var(--read)}.written td.marked{background:color-mix(in srgb, var(--written) 25%, transparent);box-shadow:inset 0 0 0 2px var(--written)}.grid input{font:inherit;width:3.4rem;height:1.9rem;color:inherit;text-align:right;appearance:textfield;background:0 0;border:0}@media print{.controls,button{display:none}}nav{gap:1.2rem;margin-bottom:.6rem;display:flex}.options{flex-wrap:wrap;align-items:end;gap:.6rem 1.2rem;margin:.5rem 0;display:flex}.options label{gap:.2rem;max-width:20rem;display:grid}.options label.wide{flex:24rem;max-width:none}.options small{opacity:.85;display:block}.options input:not([type=checkbox]){font:inherit;width:100%;min-width:0;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.25rem .4rem}.options input[type=checkbox]{justify-self:start;width:1.2rem;height:1.2rem}body{max-width:90rem}header{flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:1rem;display:flex}nav{flex-wrap:wrap;gap:.2rem 1.2rem;display:flex}nav a{padding:.4rem 0}nav a[aria-current]{font-weight:600;text-decoration-thickness:.2rem}a{color:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff)}.drop{border:2px dashed var(--line);text-align:center;cursor:pointer;border-radius:.6rem;justify-items:center;gap:.6rem;margin:1rem 0;padding:1.4rem;display:grid}.drop.over{border-color:var(--read);background:var(--soft)}article{border:1px solid var(--line);border-radius:.6rem;margin:1rem 0;padding:.8rem 1rem}article h2 button{font-size:1rem;font-weight:400}article h2{overflow-wrap:anywhere;justify-content:space-between;margin-top:0}ul{margin:.3rem 0;padding-left:1.2rem}.settings{flex-wrap:wrap;align-items:end;gap:.8rem 1.2rem;margin:.8rem 0 .4rem;display:flex}.settings label{gap:.2rem;font-size:.9rem;display:grid}select{font:inherit;max-width:100%;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.35rem}.main{color:var(--lightningcss-light,#fff)var(--lightningcss-dark,#111);background:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff);border-color:#0000;font-weight:600}.card,.note{font-size:.9rem}.error{border-left:.3rem solid #c0392b;padding-left:.7rem}th{text-align:left;padding-right:1rem;font-weight:500}td,th{vertical-align:top;overflow-wrap:anywhere;font-size:.9rem}.tabs{flex-wrap:wrap;align-items:center;gap:.6rem;margin:.5rem 0;display:flex}.border{flex-wrap:wrap;flex:14rem;align-items:center;gap:.5rem;font-size:.9rem;display:flex}.border input{flex:8rem}.stage{border:1px solid var(--line);background:var(--soft);touch-action:none;cursor:grab;-webkit-user-select:none;user-select:none;width:100%;min-height:12rem;max-height:75vh;position:relative;overflow:hidden}.stage:active{cursor:grabbing}.stage.tool{cursor:crosshair}.stage canvas{width:100%;height:100%;position:absolute;inset:0}.stage .frame{outline-offset:-1px;pointer-events:none;border:2px dashed #fff;outline:2px dashed #000;position:absolute}.stage .map{opacity:.5;pointer-events:none;position:absolute}.stage .map canvas{image-rendering:auto}.hint{touch-action:none;cursor:move;border:2px solid #fff;border-radius:50%;width:1.5rem;height:1.5rem;min-height:0;margin:-.75rem 0 0 -.75rem;padding:0;position:absolute;box-shadow:0 0 0 1px #000,0 0 4px #000}.hint[aria-pressed=true]{outline-offset:1px;outline:3px solid highlight}.palette{flex-wrap:wrap;gap:.3rem;display:flex}.swatch{width:2.2rem;height:2.2rem;padding:0}.swatch[aria-pressed=true]{outline-offset:1px;outline:3px solid highlight}.hidden{opacity:0;width:1px;height:1px;position:absolute}label.button,a.button{border:1px solid var(--line);cursor:pointer;background:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);border-radius:.35rem;align-items:center;min-height:2.2rem;padding:.25rem .7rem;display:inline-flex}label.button:focus-within{outline-offset:1px;outline:3px solid highlight}.settings label.check{align-items:center;gap:.4rem;min-height:2.2rem;display:flex}.settings input[type=number]{font:inherit;width:6.5rem;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.25rem .4rem}.settings input[type=color]{width:4rem;height:2.2rem;padding:.1rem}.batch{border-left:.3rem solid var(--read);margin:1rem 0;padding:.1rem 0 .1rem .8rem}pre{background:var(--soft);border-radius:.35rem;padding:.6rem .8rem;font-size:.85rem;overflow-x:auto}progress{vertical-align:middle}.scroll{max-width:100%;overflow:auto}.fields :is(td,th){overflow-wrap:normal;padding-right:.8rem}:host{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);font:15px/1.5 system-ui,sans-serif;display:block}:host>div{background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);padding:.3rem}.controls{position:static}img{max-width:100%}";
 // src/notebook/main.tsx
-function Ft({ name: e, curve: t, samples: n }) {
-	let [r, i] = H(n.length - 1), a = n[r];
-	return /* @__PURE__ */ Y(y, { children: [
-		/* @__PURE__ */ Y("h2", { children: e }),
-		t && /* @__PURE__ */ Y("p", { children: /* @__PURE__ */ Y("img", {
+function Xt({ name: e, curve: t, samples: n }) {
+	let [r, i] = V(n.length - 1), a = n[r];
+	return /* @__PURE__ */ J(y, { children: [
+		/* @__PURE__ */ J("h2", { children: e }),
+		t && /* @__PURE__ */ J("p", { children: /* @__PURE__ */ J("img", {
 			src: t.url,
 			alt: "loss and first metric by step"
 		}) }),
-		a && /* @__PURE__ */ Y(y, { children: [/* @__PURE__ */ Y("label", {
+		a && /* @__PURE__ */ J(y, { children: [/* @__PURE__ */ J("label", {
 			class: "border",
 			children: [
 				"Sample ",
 				a.name,
-				/* @__PURE__ */ Y("input", {
+				/* @__PURE__ */ J("input", {
 					type: "range",
 					min: 0,
 					max: n.length - 1,
@@ -1331,40 +1496,40 @@ function Ft({ name: e, curve: t, samples: n }) {
 					onInput: (e) => i(e.currentTarget.valueAsNumber)
 				})
 			]
-		}), /* @__PURE__ */ Y("p", { children: /* @__PURE__ */ Y("img", {
+		}), /* @__PURE__ */ J("p", { children: /* @__PURE__ */ J("img", {
 			src: a.url,
 			alt: `source, result and target, ${a.name}`
 		}) })] })
 	] });
 }
-function It({ kind: e, data: t, files: n }) {
+function Zt({ kind: e, data: t, files: n }) {
 	let [r, i] = n;
-	return e === "trace" ? /* @__PURE__ */ Y(nt, {
+	return e === "trace" ? /* @__PURE__ */ J(vt, {
 		trace: t,
 		isPage: !1
-	}) : e === "run" ? /* @__PURE__ */ Y(Ft, {
+	}) : e === "run" ? /* @__PURE__ */ J(Xt, {
 		name: t.name,
 		curve: n.find((e) => e.name === "curve.svg"),
 		samples: n.filter((e) => e.name !== "curve.svg")
-	}) : r && i ? /* @__PURE__ */ Y(Mt, {
+	}) : r && i ? /* @__PURE__ */ J(qt, {
 		before: r.url,
 		after: i.url,
 		name: t.name
-	}) : r ? /* @__PURE__ */ Y("img", {
+	}) : r ? /* @__PURE__ */ J("img", {
 		src: r.url,
 		alt: t.name
 	}) : null;
 }
-function Lt({ model: e, el: t }) {
+function Qt({ model: e, el: t }) {
 	let n = t.attachShadow({ mode: "open" }), r = document.createElement("style");
-	r.textContent = Pt;
+	r.textContent = Yt;
 	let i = document.createElement("div");
 	n.append(r, i);
 	let a = e.get("contents"), o = e.get("files").map(({ name: e, type: t }, n) => ({
 		name: e,
 		url: URL.createObjectURL(new Blob([a[n]], { type: t }))
 	}));
-	return L(/* @__PURE__ */ Y(It, {
+	return L(/* @__PURE__ */ J(Zt, {
 		kind: e.get("kind"),
 		data: e.get("data"),
 		files: o
@@ -1373,5 +1538,5 @@ function Lt({ model: e, el: t }) {
 		for (let { url: e } of o) URL.revokeObjectURL(e);
 	};
 }
-var Rt = { render: Lt };
-export { Rt as default };
+var $t = { render: Qt };
+export { $t as default };

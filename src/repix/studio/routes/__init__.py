@@ -1,6 +1,7 @@
 """Routes of the API, version 1: a module for each kind of request."""
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
 from repix.studio.routes import (
     audits,
@@ -36,3 +37,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     trainings.router,
     comparisons.router,
 )
+
+
+def methods_of(path: str) -> list[str]:
+    """Return the methods that an address of the API takes.
+
+    >>> methods_of("/api/v1/jobs/a"), methods_of("/api/v1/nothing")
+    (['DELETE', 'GET'], [])
+    """
+    routes = [one for router in ROUTERS for one in router.routes if isinstance(one, APIRoute)]
+    first = next((one.path for one in routes if one.path_regex.match(path.removeprefix(API))), None)
+    return sorted({method for one in routes if one.path == first for method in one.methods or ()})

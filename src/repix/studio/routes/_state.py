@@ -74,10 +74,10 @@ def folder_of_request(request: Request) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def add_job(work: Work, request: Request) -> Job:
-    """Put work into the queue; a full queue becomes an answer."""
+def add_job(work: Work, request: Request, first: bool = False) -> Job:
+    """Put work into the line, or before it; a full line becomes an answer."""
     try:
-        return jobs_of(request).add(work, request.client.host if request.client else "")
+        return jobs_of(request).add(work, request.client.host if request.client else "", first)
     except Busy as problem:
         raise HTTPException(503, str(problem), {"Retry-After": RETRY_SECONDS}) from None
 
@@ -124,8 +124,10 @@ def kept_source(file: UploadFile | None, source: str, folder: Path, request: Req
         raise HTTPException(422, "Send a file, or the id of a job as source, whose picture is used again.")
     if file is not None:
         return uploads_of(request).keep(file, folder)
-    upload = found_job(source, request).work.uploads[0]
+    uploads = found_job(source, request).work.uploads
+    if not uploads:
+        raise HTTPException(422, "This job was sent no file; send the file.")
     try:
-        return shared(upload, folder)
+        return shared(uploads[0], folder)
     except OSError:
         raise HTTPException(404, "The files of this job are gone; send the file.") from None

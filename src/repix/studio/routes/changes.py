@@ -1,8 +1,9 @@
 """Filters and degradations."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, Form, Request, UploadFile
 
 from repix.studio.picture_change import ChangeOptions, PictureChange, members, require_member
 from repix.studio.routes._state import add_job, folder_of_job, read_options, uploads_of
@@ -28,44 +29,38 @@ def degradations() -> list[dict[str, Any]]:
     return members("degradations")
 
 
+@dataclass(frozen=True)
+class ChangeForm:
+    """The form of a filter or degradation."""
+
+    request: Request
+    file: UploadFile
+    name: Name
+    options: Options = "{}"
+    seed: Seed = 0
+    depth: Depth = None
+    quality: Quality = None
+
+    def start(self, family: str) -> dict[str, Any]:
+        """Start the member of a family that has the name."""
+        with folder_of_job(self.request) as folder:
+            settings = read_options(self.options)
+            require_member(family, self.name)
+            chosen = ChangeOptions(self.seed, self.depth or None, self.quality)
+            source = uploads_of(self.request).keep(self.file, folder)
+            return add_job(PictureChange(source, family, self.name, settings, chosen), self.request).to_dict()
+
+
+Sent = Annotated[ChangeForm, Depends()]
+
+
 @router.post("/filter", status_code=202)
-def apply_filter(
-    file: UploadFile,
-    request: Request,
-    name: Name,
-    options: Options = "{}",
-    seed: Seed = 0,
-    depth: Depth = None,
-    quality: Quality = None,
-) -> dict[str, Any]:
+def apply_filter(form: Sent) -> dict[str, Any]:
     """Start a filter; its result is the file that `repix filter NAME` writes."""
-    return _started(request, file, ("filters", name), options, (seed, depth or None, quality))
+    return form.start("filters")
 
 
 @router.post("/degrade", status_code=202)
-def degrade(
-    file: UploadFile,
-    request: Request,
-    name: Name,
-    options: Options = "{}",
-    seed: Seed = 0,
-    depth: Depth = None,
-    quality: Quality = None,
-) -> dict[str, Any]:
+def degrade(form: Sent) -> dict[str, Any]:
     """Start a degradation; its result is the file that `repix degrade NAME` writes."""
-    return _started(request, file, ("degradations", name), options, (seed, depth or None, quality))
-
-
-def _started(
-    request: Request,
-    file: UploadFile,
-    member: tuple[str, str],
-    options: str,
-    common: tuple[int, str | None, int | None],
-) -> dict[str, Any]:
-    with folder_of_job(request) as folder:
-        settings = read_options(options)
-        require_member(*member)
-        chosen = ChangeOptions(*common)
-        source = uploads_of(request).keep(file, folder)
-        return add_job(PictureChange(source, *member, settings, chosen), request).to_dict()
+    return form.start("degradations")

@@ -3,10 +3,11 @@
 from io import BytesIO
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Form, Request, UploadFile
 
 from repix.audit.untrained_layer import UntrainedLayer
 from repix.pictures import write
+from repix.studio.answers import Png
 from repix.studio.checkerboard import photo_pixels, shown_layer, square_photo
 from repix.studio.routes._state import folder_of_request, read_options, uploads_of
 
@@ -30,11 +31,11 @@ def checkerboard(request: Request, file: UploadFile | None = None, layer: Layer 
         return shown_layer(chosen, square_photo(None if source is None else source.path))
 
 
-@router.post("/checkerboard/photo")
-def photo(file: UploadFile, request: Request) -> Response:
+@router.post("/checkerboard/photo", response_class=Png)
+def photo(file: UploadFile, request: Request) -> Png:
     """Return the gray square of a photo that layers enlarge, as PNG; sent back, it is decoded faster than the photo."""
     with folder_of_request(request) as folder:
         source = uploads_of(request).keep(file, folder)
         small = BytesIO()
         write(photo_pixels(square_photo(source.path)), small, format="png")
-    return Response(small.getvalue(), media_type="image/png")
+    return Png(small.getvalue())

@@ -32,7 +32,7 @@ def comparisons(request: Request) -> list[dict[str, Any]]:
     return [_comparison(folder, name, found.runs) for name in found.grids]
 
 
-@router.get("/compare/{name:path}")
+@router.get("/compare/{name:path}", response_class=HTMLResponse)
 def page(name: str, request: Request) -> HTMLResponse:
     """Return the page of a comparison, which can reach nothing else of this server."""
     folder = served_folder(request)

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, UploadFile
 
-from repix.conversion import read_model
 from repix.conversion.crop import Crop
 from repix.conversion.file import FileOptions
 from repix.models import catalog
+from repix.studio.bundled import contract_of
 from repix.studio.conversion import Conversion
 from repix.studio.routes._state import Source, add_job, folder_of_job, kept_source, uploads_of
 from repix.studio.side import MOST_HINTS, Given
@@ -25,6 +25,11 @@ Hints = Annotated[
     str, Form(max_length=MOST_HINTS, description='Color hints: JSON, [{"x": 120, "y": 40, "color": "#c02018"}].')
 ]
 Perception = Annotated[float | None, Form(ge=0, le=1, description="Fidelity (0) or detail (1).")]
+Preview = Annotated[
+    bool, Form(description="Convert before the jobs that wait; for a picture or crop of at most 512×512 pixels.")
+]
+LARGEST_PREVIEW = 2**18
+"""Pixels."""
 
 
 @router.post("/convert", status_code=202)
@@ -40,6 +45,7 @@ def convert(
     hints: Hints = "",
     perception: Perception = None,
     perception_map: UploadFile | None = None,
+    preview: Preview = False,
 ) -> dict[str, Any]:
     """Start a conversion; the answer has the id of its job."""
     if model not in catalog():
@@ -47,7 +53,8 @@ def convert(
     with folder_of_job(request) as folder:
         picture = kept_source(file, source, folder, request)
         painted = _kept_map(perception_map, folder, request)
-        side = Given(hints, perception, painted).side(read_model(catalog()[model].path).contract, picture)
+        contract = contract_of(model)
+        side = Given(hints, perception, painted).side(contract, picture)
         options = FileOptions(
             strength=strength,
             keep_colors=keep_colors,
@@ -56,7 +63,10 @@ def convert(
             side=side,
         )
         further = () if painted is None else (painted,)
-        return add_job(Conversion(picture, model, options, further), request).to_dict()
+        work = Conversion(picture, model, contract, options, further)
+        if preview and work.pixels > LARGEST_PREVIEW:
+            raise HTTPException(422, f"A preview has at most {LARGEST_PREVIEW:,} pixels; give a smaller crop.")
+        return add_job(work, request, first=preview).to_dict()
 
 
 def _kept_map(file: UploadFile | None, folder: Path, request: Request) -> Upload | None:

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from repix.pictures.formats import READ_SUFFIXES
+from repix.studio.answers import Events, File, Png, Zip
 from repix.studio.archive import zipped
 from repix.studio.jobs import ENDED, Job
 from repix.studio.preview import LONGEST, preview_of
@@ -25,8 +25,8 @@ def jobs(request: Request) -> list[dict[str, Any]]:
     return [one.to_dict() for one in jobs_of(request).all()]
 
 
-@router.get("/jobs/events")
-def all_events(request: Request) -> StreamingResponse:
+@router.get("/jobs/events", response_class=Events)
+def all_events(request: Request) -> Events:
     """Send the states of all jobs that have not ended, and each change, until none is waiting or running."""
     jobs, active, last = jobs_of(request), dict[str, Job](), dict[str, dict[str, Any]]()
 
@@ -44,16 +44,15 @@ def all_events(request: Request) -> StreamingResponse:
                 return
             await asyncio.sleep(POLL)
 
-    return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    return Events(stream(), headers={"Cache-Control": "no-store"})
 
 
-@router.get("/jobs/results.zip")
-def results(request: Request, id: Annotated[list[str], Query(max_length=1024)]) -> StreamingResponse:  # noqa: A002
+@router.get("/jobs/results.zip", response_class=Zip)
+def results(request: Request, id: Annotated[list[str], Query(max_length=1024)]) -> Zip:  # noqa: A002
     """Return the results of several jobs as one zip file."""
     found = [done_job(one, request).work for one in id]
-    return StreamingResponse(
+    return Zip(
         zipped((one.name, one.result) for one in found),
-        media_type="application/zip",
         headers={"Content-Disposition": 'attachment; filename="results.zip"'},
     )
 
@@ -64,8 +63,8 @@ def job(id: str, request: Request) -> dict[str, Any]:  # noqa: A002 (the name in
     return found_job(id, request).to_dict()
 
 
-@router.get("/jobs/{id}/events")
-def events(id: str, request: Request) -> StreamingResponse:  # noqa: A002
+@router.get("/jobs/{id}/events", response_class=Events)
+def events(id: str, request: Request) -> Events:  # noqa: A002
     """Send the state of a job whenever it changes, as server-sent events, until it ends."""
     found = found_job(id, request)
 
@@ -78,29 +77,29 @@ def events(id: str, request: Request) -> StreamingResponse:  # noqa: A002
                 last = now
             await asyncio.sleep(POLL)
 
-    return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    return Events(stream(), headers={"Cache-Control": "no-store"})
 
 
-@router.get("/jobs/{id}/result")
-def result(id: str, request: Request) -> FileResponse:  # noqa: A002
+@router.get("/jobs/{id}/result", response_class=File)
+def result(id: str, request: Request) -> File:  # noqa: A002
     """Return the file of a result."""
     found = done_job(id, request)
-    return FileResponse(found.work.result, media_type="application/octet-stream", filename=found.work.name)
+    return File(found.work.result, filename=found.work.name)
 
 
-@router.get("/jobs/{id}/preview")
+@router.get("/jobs/{id}/preview", response_class=Png)
 def preview(
     id: str,  # noqa: A002
     request: Request,
     of: Annotated[str, Query(pattern="^(before|after)$", description="The source, or the result.")] = "after",
     longest: Annotated[int, Query(ge=16, le=LONGEST, description="The most pixels a side.")] = LONGEST,
-) -> Response:
+) -> Png:
     """Return a picture that a browser can show: the source or the result, as PNG, shrunk if it is large."""
     found = done_job(id, request)
     shown = found.work.uploads[0].path if of == "before" and found.work.uploads else found.work.result
     if shown.suffix.lower() not in READ_SUFFIXES:
         raise HTTPException(409, f"{found.work.name} is not a picture, so it has no preview.")
-    return Response(preview_of(shown, longest), media_type="image/png")
+    return Png(preview_of(shown, longest))
 
 
 @router.delete("/jobs/{id}", status_code=204)

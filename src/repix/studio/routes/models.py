@@ -4,21 +4,21 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from repix.conversion import read_model
 from repix.models import catalog
+from repix.studio.bundled import contract_of, present
 
 router = APIRouter()
 
 
 @router.get("/models")
 def models() -> list[dict[str, Any]]:
-    """Return the bundled models."""
-    return [_model(name) for name in catalog()]
+    """Return the bundled models, as far as their files are there."""
+    return [_model(name) for name in present()]
 
 
 def _model(name: str) -> dict[str, Any]:
     found = catalog()[name]
-    contract = read_model(found.path).contract
+    contract = contract_of(name)
     return {
         "name": name,
         "task": found.task,

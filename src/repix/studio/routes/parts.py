@@ -22,7 +22,11 @@ class WithParts(Protocol):
         ...
 
 
-@router.get("/jobs/{id}/parts/{part}")
+KINDS: dict[str, dict[str, str]] = {"image/png": {}, "application/octet-stream": {}}
+"""A picture to be shown, or a page to be saved."""
+
+
+@router.get("/jobs/{id}/parts/{part}", response_class=FileResponse, responses={200: {"content": KINDS}})
 def part(id: str, part: str, request: Request) -> FileResponse:  # noqa: A002 (the name in the path)
     """Return a file that a job made besides its result; a page is sent as a file to save."""
     job = jobs_of(request).find(id)

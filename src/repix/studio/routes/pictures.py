@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request, UploadFile
-from fastapi.responses import Response
 
 from repix.errors import RepixError
+from repix.studio.answers import Png
 from repix.studio.jobs import Job
 from repix.studio.opened import OpenedPicture
 from repix.studio.pyramid import Pyramid
@@ -37,7 +37,7 @@ def levels(id: str, request: Request, of: Of = "after") -> dict[str, Any]:  # no
         return found.to_dict()
 
 
-@router.get("/jobs/{id}/tile")
+@router.get("/jobs/{id}/tile", response_class=Png)
 def tile(
     id: str,  # noqa: A002
     request: Request,
@@ -45,13 +45,13 @@ def tile(
     x: Place,
     y: Place,
     of: Of = "after",
-) -> Response:
+) -> Png:
     """Return a tile as PNG: column `x` and row `y` of the tiles of a level."""
     with _pyramid(id, request, of) as found:
-        return Response(found.tile(level, x, y), media_type="image/png", headers=CACHED)
+        return Png(found.tile(level, x, y), headers=CACHED)
 
 
-@router.get("/jobs/{id}/part")
+@router.get("/jobs/{id}/part", response_class=Png)
 def part(
     id: str,  # noqa: A002
     request: Request,
@@ -60,16 +60,18 @@ def part(
     width: Length,
     height: Length,
     of: Of = "after",
-) -> Response:
+) -> Png:
     """Return a rectangle of the picture as PNG, in 8 bits, with its profile."""
     with _pyramid(id, request, of) as found:
-        return Response(found.part(0, left, top, width, height), media_type="image/png", headers=CACHED)
+        return Png(found.part(0, left, top, width, height), headers=CACHED)
 
 
 @contextmanager
 def _pyramid(id_: str, request: Request, side: Side) -> Iterator[Pyramid]:
     """Give the pyramid of a job's picture; errors become answers."""
     job = found_job(id_, request) if side == "before" else done_job(id_, request)
+    if side == "before" and not job.work.uploads:
+        raise HTTPException(409, "This job was sent no picture.")
     try:
         yield jobs_of(request).pyramid(job, side)
     except RepixError as problem:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from repix.studio.answers import File, Png
 from repix.studio.folder import NotServed
 from repix.studio.routes._state import NO_FOLDER, served_folder, trainings_of
 from repix.studio.run_search import search
@@ -13,7 +14,7 @@ from repix.studio.runs import FILES, Run
 router = APIRouter()
 LARGEST = 2**30
 """The most bytes of a file that is sent."""
-PNG = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 RunName = Annotated[str, Path(description="The run's folder, relative to the studio's folder.")]
 
 
@@ -39,16 +40,16 @@ def run(name: RunName, request: Request) -> dict[str, Any]:
     return _found(name, request).detail()
 
 
-@router.get("/run-samples/{step}/{name:path}")
-def sample(step: Annotated[int, Path(ge=0, lt=10**12)], name: RunName, request: Request) -> Response:
+@router.get("/run-samples/{step}/{name:path}", response_class=Png)
+def sample(step: Annotated[int, Path(ge=0, lt=10**12)], name: RunName, request: Request) -> Png:
     """Return a sample sheet: source, result and target side by side, a row for each picture, as PNG."""
     content = served_folder(request).read(f"{_found(name, request).name}/samples/step-{step:07}.png", LARGEST)
-    if not content.startswith(PNG):
+    if not content.startswith(SIGNATURE):
         raise NotServed("This sample sheet is damaged.", 409)
-    return Response(content, media_type="image/png")
+    return Png(content)
 
 
-@router.get("/run-files/{file}/{name:path}")
+@router.get("/run-files/{file}/{name:path}", response_class=File)
 def file(file: Annotated[str, Path(description=", ".join(FILES))], name: RunName, request: Request) -> Response:
     """Return a file of a run, to be saved."""
     if file not in FILES:

@@ -15,7 +15,7 @@ export function AuditModel() {
   const fail = (problem: Error) => setError(problem.message);
   const changed = (now: Job) => {
     setJob(now);
-    if (now.state === "done") fetch(resultUrl(now.id)).then(answered).then((answer) => answer.json()).then(setFound, fail);
+    if (now.state === "done") answered(fetch(resultUrl(now.id))).then((answer) => answer.json()).then(setFound, fail);
   };
   const start = (file: File) => {
     stop.current();
@@ -25,7 +25,7 @@ export function AuditModel() {
     setError("");
     audit(file).then((made) => {
       setJob(made);
-      stop.current = watch(made.id, changed, () => setError("The connection to the server is lost."));
+      stop.current = watch(made.id, changed, setError);
     }, fail);
   };
   const isRunning = job?.state === "waiting" || job?.state === "running";

@@ -41,14 +41,14 @@ export async function shownLayer(layer: Layer, photo: Blob | null, signal: Abort
   const body = new FormData();
   body.set("layer", JSON.stringify(layer));
   if (photo) body.set("file", photo, "photo.png");
-  return (await answered(await fetch(`${BASE}/checkerboard`, { method: "POST", body, signal }))).json();
+  return (await answered(fetch(`${BASE}/checkerboard`, { method: "POST", body, signal }))).json();
 }
 
 /** Return the small gray square of a photo, which is fast to send again. */
 export async function smallPhoto(file: File): Promise<Blob> {
   const body = new FormData();
   body.set("file", file);
-  return (await answered(await fetch(`${BASE}/checkerboard/photo`, { method: "POST", body }))).blob();
+  return (await answered(fetch(`${BASE}/checkerboard/photo`, { method: "POST", body }))).blob();
 }
 
 export interface Audit {
@@ -66,5 +66,5 @@ export interface Audit {
 export async function audit(file: File): Promise<Job> {
   const body = new FormData();
   body.set("file", file);
-  return (await answered(await fetch(`${BASE}/audit`, { method: "POST", body }))).json();
+  return (await answered(fetch(`${BASE}/audit`, { method: "POST", body }))).json();
 }

@@ -48,7 +48,7 @@ export function Painting({ file, opened }: PaintingProps) {
     try {
       const job = await start({ file, id: opened.id }, { model: "colorize", hints });
       setFull({ job, hints });
-      watch(job.id, (now) => setFull({ job: now, hints }), () => setError("The connection to the server is lost."));
+      watch(job.id, (now) => setFull({ job: now, hints }), setError);
     } catch (wrong) {
       setError((wrong as Error).message);
     }

@@ -42,7 +42,7 @@ export function usePreview(opened: Job | null, hints: readonly Hint[], width: nu
         const copy: Small = (small.current ??= await shrink(id, LONGEST[size.current] ?? 256, width));
         const began = performance.now();
         const given: readonly Hint[] = wanted.current;
-        const job = await ended(await start(copy.sent, { model: "colorize", hints: shrunk(given, copy.block, copy.width, copy.height) }));
+        const job = await ended(await start(copy.sent, { model: "colorize", hints: shrunk(given, copy.block, copy.width, copy.height) }, true));
         const seconds = (performance.now() - began) / 1000;
         jobs.current.push(job);
         if (isGone.current) break;

@@ -59,7 +59,7 @@ export function useEntries(models: readonly Model[]) {
       forget(entry.run);
       const run = await start(sentOf(entry), entry.settings);
       change(entry.id, { run, used: entry.settings });
-      watch(run.id, (now) => change(entry.id, { run: now }), () => change(entry.id, { error: "The connection to the server is lost.", run: null }));
+      watch(run.id, (now) => change(entry.id, { run: now }), (error) => change(entry.id, { error, run: null }));
     } catch (problem) {
       change(entry.id, { error: (problem as Error).message, run: null });
     }

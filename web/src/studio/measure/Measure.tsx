@@ -34,7 +34,7 @@ export function Measure() {
     try {
       const made = await measure(result, truth, options);
       setJob(made);
-      stop.current = watch(made.id, setJob, () => setError("The connection to the server is lost."));
+      stop.current = watch(made.id, setJob, setError);
     } catch (problem) {
       setError((problem as Error).message);
     }

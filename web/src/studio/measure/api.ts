@@ -13,7 +13,7 @@ export async function measure(result: File, truth: File, options: Readonly<Recor
   body.set("result", result);
   body.set("truth", truth);
   body.set("options", JSON.stringify(options));
-  return (await answered(await fetch(`${BASE}/measure`, { method: "POST", body }))).json();
+  return (await answered(fetch(`${BASE}/measure`, { method: "POST", body }))).json();
 }
 
 export const partUrl = (id: string, part: string) => `${BASE}/jobs/${id}/parts/${part}`;

@@ -28,7 +28,7 @@ export function Runs() {
       setDetails(new Map([...details].filter(([name]) => found.runs.some((one) => one.name === name)).concat(news.map((one) => [one.name, one]))));
       setError("");
     } catch (problem) {
-      setError(problem instanceof TypeError ? "The connection to the server is lost." : (problem as Error).message);
+      setError((problem as Error).message);
     }
   };
   const again = usePolling("runs", SECONDS, look);

@@ -72,12 +72,12 @@ export interface TrainingForm {
 const path = (name: string) => name.split("/").map(encodeURIComponent).join("/");
 
 async function got<T>(address: string): Promise<T> {
-  return (await answered(await fetch(`${BASE}/${address}`, { cache: "no-store" }))).json();
+  return (await answered(fetch(`${BASE}/${address}`, { cache: "no-store" }))).json();
 }
 
 async function sent(address: string, body: unknown): Promise<Summary> {
   const request = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  return (await answered(await fetch(`${BASE}/${address}`, request))).json();
+  return (await answered(fetch(`${BASE}/${address}`, request))).json();
 }
 
 export const listing = () => got<Listing>("runs");

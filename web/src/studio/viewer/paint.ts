@@ -25,9 +25,9 @@ export function draw(canvas: HTMLCanvasElement, box: Size, view: View, before: L
     layer.draw(context, rect, own, Math.min(own, scale) < 2);
   };
   const all = { x: 0, y: 0, width: base.size.width, height: base.size.height };
-  if (part || !after) put(base, all);
+  if (part || !after?.isReady) put(base, all);
   if (after) put(after, part ?? all);
-  if (at === null || !before || !after) return;
+  if (at === null || !before || !after?.isReady) return;
   const [left, right] = edges(view, base.size, box);
   const border = Math.round((left + ((right - left) * at) / 100) * dots);
   context.save();

@@ -34,7 +34,7 @@ export class Layer {
   static async open(source: Source, changed: () => void): Promise<Layer> {
     if (typeof source !== "string") {
       const base = `/api/v1/jobs/${source.job}`;
-      const levels: Levels = await (await answered(await fetch(`${base}/levels?of=${source.of}`))).json();
+      const levels: Levels = await (await answered(fetch(`${base}/levels?of=${source.of}`))).json();
       return new Layer(levels, (tile) => `${base}/tile?of=${source.of}&${tile}`, changed);
     }
     const bitmap = await loaded(source);
@@ -47,6 +47,11 @@ export class Layer {
     this.isClosed = true;
     this.kept.forEach((bitmap) => bitmap.close());
     this.kept.clear();
+  }
+
+  /** Whether all of the picture can be drawn, if only coarsely. */
+  get isReady(): boolean {
+    return this.kept.has(named(this.size.levels - 1, 0, 0));
   }
 
   /** Draw the picture into a place of the canvas, in its pixels; `scale` is the place's size by the picture's. */
@@ -63,7 +68,7 @@ export class Layer {
       const isWanted = level === best || level === this.size.levels - 1;
       for (const [key, x, y] of this.visible(level, canvas.canvas, place, scale)) {
         const bitmap = this.kept.get(key);
-        if (isWanted) this.wanted.unshift(key);
+        if (isWanted) this.wanted.push(key); // the last level first: it is small, and shows all of the picture
         if (bitmap) this.put(canvas, bitmap, place, scale * 2 ** level, x, y);
       }
     }
@@ -127,5 +132,5 @@ export class Layer {
 const named = (level: number, x: number, y: number) => `level=${level}&x=${x}&y=${y}`;
 
 async function loaded(address: string): Promise<ImageBitmap> {
-  return createImageBitmap(await (await answered(await fetch(address))).blob());
+  return createImageBitmap(await (await answered(fetch(address))).blob());
 }
