@@ -1,4 +1,4 @@
-"""What a steered enlarger makes of a perception map: python -m benchmarks.steering PHOTOS MODEL [--most 15].
+"""Figures of steered enlargers along their map: python -m benchmarks.steering PHOTOS MODEL [--most 15].
 
 Method: each photo is shrunk as MATLAB does it, compressed as JPEG 4:2:0 of quality 85, and enlarged again: bicubic, by
 the bundled model of this scale, and by the steered model with constant maps. Columns, each the mean over the photos:
