@@ -31,7 +31,7 @@ def test_it_is_the_bundled_network():
     network = feature_network("denoise-photo").network
     x = torch.rand(1, 3, 32, 40)
     expected = open_model(model_named("denoise-photo"), precision="exact").run(x.numpy())
-    assert np.abs(network(x).numpy() - expected).max() < 1e-4
+    assert np.abs(network(x).numpy() - expected).max() < 2e-3
 
 
 @pytest.mark.parametrize("channels", [1, 3])
