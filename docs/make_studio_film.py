@@ -71,6 +71,7 @@ def studio() -> Iterator[str]:
 
 def denoise(film: Film, photo: Path) -> None:
     """Show how a noisy photo is converted and compared."""
+    expect(film.page.get_by_label("Pictures")).to_be_visible()
     film.keep(1500)
     film.page.get_by_label("Pictures").set_input_files(photo)
     expect(film.page.get_by_text("looks like")).to_be_visible(timeout=CONVERSION_MS)
