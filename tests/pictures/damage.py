@@ -170,12 +170,23 @@ def sizes(path: Path, original: tuple[int, int]) -> set[tuple[int, int]]:
         found.add(image.size[::-1])
     if path.read_bytes()[4:8] == b"ftyp":
         found |= heic_sizes(path.read_bytes())
+    if path.read_bytes()[:4] == b"II*\0":
+        found |= tiff_sizes(path.read_bytes())
     text = path.read_bytes()[:200].split()
     found |= {(int(b), int(a)) for a, b in pairwise(text) if a.isdigit() and b.isdigit()}
     if path.read_bytes()[:6] == b"\x93NUMPY":
         shape = path.read_bytes()[:200].split(b"'shape':")[-1].partition(b")")[0] + b")"
         found.add(ast.literal_eval(shape.decode("latin-1").strip())[:2])
     return found | {(width, height) for height, width in found}
+
+
+def tiff_sizes(data: bytes) -> set[tuple[int, int]]:
+    """The heights and widths that a TIFF declares; damage may make another entry a second width."""
+    (start,) = struct.unpack_from("<I", data, 4)
+    entries = data[start + 2 : start + 2 + 12 * 64]
+    numbers = [struct.unpack_from("<HHII", entries, place) for place in range(0, len(entries) - 11, 12)]
+    widths, heights = ({value for tag, _, _, value in numbers if tag == wanted} for wanted in (256, 257))
+    return {(height, width) for height in heights for width in widths}
 
 
 def heic_sizes(data: bytes) -> set[tuple[int, int]]:

@@ -63,5 +63,7 @@ class Suitability:
         if levels is None or levels >= LEAST_CHANGE:
             return ""
         said = f"the result differs from the picture by only {levels:.1f} gray levels on average"
-        better = advice(inspect(self._source))
-        return f"{said}; the picture {better[0]}" if better else f"{said}; no noise and no blur were found"
+        found = inspect(self._source)
+        if better := advice(found, besides=self._domain.removes):
+            return f"{said}; the picture {better[0]}"
+        return f"{said}: there was little to remove" if advice(found) else f"{said}; no noise and no blur were found"

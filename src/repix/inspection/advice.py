@@ -1,6 +1,6 @@
 """Advice: what a picture needs, the command that helps, and whether a model is for it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,8 @@ class Advice:
         return vars(self).copy()
 
 
-def advice(found: Inspection) -> list[Advice]:
-    """Return what would help a picture, the worst problem first.
+def advice(found: Inspection, besides: Collection[Defect] = ()) -> list[Advice]:
+    """Return what would help a picture, the worst problem first; `besides`: problems that are left out.
 
     >>> import numpy as np
     >>> from repix.inspection import inspect
@@ -45,7 +45,7 @@ def advice(found: Inspection) -> list[Advice]:
     >>> print(*advice(inspect(Picture(noisy.astype(np.uint8)))))
     looks like noise, σ 20: repix denoise
     """
-    return [_advised(found, defect, problem) for defect, problem in _problems(found)]
+    return [_advised(found, defect, problem) for defect, problem in _problems(found) if defect not in besides]
 
 
 def unsuitable(found: Inspection, domain: Domain) -> str:

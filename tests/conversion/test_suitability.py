@@ -1,0 +1,29 @@
+"""Suitability: what is said of a result that is almost its source."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from repix import Picture, write
+from repix.conversion import read_model
+from repix.conversion.suitability import Suitability
+from repix.models import model_named
+
+
+@pytest.mark.parametrize(
+    ("model", "sigma", "said"),
+    [
+        ("denoise-photo", 4, ": there was little to remove"),  # not: take the model that was just used
+        ("dejpeg", 0, "; no noise and no blur were found"),
+    ],
+)
+def test_advice_on_an_almost_unchanged_result_names_another_model_or_none(tmp_path, model, sigma, said):
+    y, x = np.mgrid[:128, :128]
+    drawn = 120 + 60 * (np.sin(x / 9) * np.cos(y / 13))[..., np.newaxis] * [1, 0.8, 0.6]
+    noisy = drawn + np.random.default_rng(0).normal(0, sigma, drawn.shape)
+    write(Picture(noisy.clip(0, 255).astype(np.uint8)), tmp_path / "a.png")
+    suitability = Suitability(tmp_path / "a.png", read_model(model_named(model)).contract.make_task(), 1.0, fail=False)
+    suitability.change = SimpleNamespace(levels=0.4)
+    (line,) = suitability.report().advice
+    assert line == f"the result differs from the picture by only 0.4 gray levels on average{said}"
