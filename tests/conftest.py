@@ -84,7 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
     given.Run.long = config.getoption("--long")
     seed = config.getoption("randomly_seed", 0)
     given.Run.seed = seed if isinstance(seed, int) else 0  # "default" under -p no:randomly
-    settings.register_profile("repix", deadline=None, max_examples=given.count(30, 300))  # no test is about time
+    settings.register_profile("repix", deadline=None, max_examples=given.count(100, 300))  # no test is about time
     settings.load_profile("repix")
 
 

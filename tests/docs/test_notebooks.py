@@ -22,10 +22,11 @@ def test_a_notebook_runs_and_prints_what_is_stored(name, monkeypatch):
     for then, now in zip(stored.cells, printed(found).cells, strict=True):
         assert then.source == now.source
         if then.cell_type == "code":
-            assert text_of(then) == text_of(now)
+            assert text_of(then) == text_of(now), then.source
 
 
 def text_of(cell):
-    """What a cell prints, without measured figures, which differ by processor in the last digit."""
+    """What a cell prints; of cells that measure, without the figures, which differ by processor and load."""
     printed_text = "".join(one.get("text", "") for one in cell.outputs if one.get("name") == "stdout")
-    return re.sub(r"\d+\.\d+(e-\d+)?", "#", printed_text)
+    measures = "dB" in cell.source or "repix.train(" in cell.source
+    return re.sub(r"\d+\.\d+(e-\d+)?", "#", printed_text) if measures else printed_text

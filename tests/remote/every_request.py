@@ -15,6 +15,7 @@ from repix.batch.jobs import find
 from repix.batch.remote_journal import read_remote_record
 from repix.batch.remote_lock import GUARD
 from repix.pictures import Fidelity
+from tests.batch.every_step import in_child
 from tests.remote.folder_store import FolderStore
 
 NAMES = ("a.npy", "sub/b.npy")
@@ -41,18 +42,6 @@ class Dying(FolderStore):
     def counted(self, total: int) -> None:
         if total == self._at:
             os.kill(os.getpid(), signal.SIGKILL)
-
-
-def in_child(task) -> int:
-    """The status of a child that does a task and ends at once."""
-    child = os.fork()
-    if not child:
-        code = 99
-        try:
-            code = task()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def results(folder: Path) -> dict[str, bytes]:
