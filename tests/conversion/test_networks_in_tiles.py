@@ -25,6 +25,7 @@ KINDS = {
     "encoder-decoder": "segment ids",
     "fcn": "segment 0/255",
     "hypercolumn": "restore, charbonnier",
+    "luma-chroma": "restore, charbonnier",
     "picture-unet": "restore, charbonnier",
     "pixelwise": "colorize",
     "sft": "upscale with perception",

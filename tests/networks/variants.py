@@ -41,6 +41,7 @@ def _more(name: str) -> list[dict]:
             {"in_channels": 2, "out_channels": 1, "noise_level": True, "unshuffle": 1, "conditioned": True},
             {"in_channels": 4, "noise_level": True, "mean_free": False},
         ],
+        "luma-chroma": [{"luma_unshuffle": 1, "chroma_unshuffle": 4}],
         "two-stage": [{"in_channels": 1, "out_channels": 2}, {"unshuffle": 1}],
         "fcn": [{"variant": "16s"}, {"variant": "32s"}],
         "hypercolumn": [{"blocks": 2}],

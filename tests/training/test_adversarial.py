@@ -14,10 +14,11 @@ from repix.losses import mse, perceptual
 from repix.training import Recipe, resolve, train
 from repix.training.device import Device
 from repix.training.gan_losses import GAN_LOSSES
-from repix.training.objectives import Diverged, Ingredients, adversarial
+from repix.training.objectives import Diverged, Ingredients, _adversary, adversarial
 from repix.training.objectives import perceptual as perceptual_objective
+from repix.training.objectives._adversary import WON, WON_STEPS, Balance
 from repix.training.objectives._picture_terms import picture_channels
-from repix.training.objectives.adversarial import WON, WON_STEPS, AdversarialSettings, Balance
+from repix.training.objectives.adversarial import AdversarialSettings
 from repix.training.optimizers import OptimizerSettings
 from repix.training.pretrained import exported_weights
 from repix.training.recipe import from_dict, read_recipe
@@ -238,8 +239,8 @@ def test_the_exported_model_is_the_generator(finished, fast, tmp_path):
 
 def test_a_discriminator_that_wins_ends_the_training(monkeypatch):
     """Pictures that anyone can tell apart, a model that cannot learn, and a fast discriminator."""
-    monkeypatch.setattr(adversarial, "WON_STEPS", 20)
-    monkeypatch.setattr(adversarial, "WON", 0.5)
+    monkeypatch.setattr(_adversary, "WON_STEPS", 20)
+    monkeypatch.setattr(_adversary, "WON", 0.5)
     made = objective(perceptual=0, width=2, rate=1e-9, lr=0.02)
     target = torch.zeros(2, 1, 8, 8)
     with pytest.raises(Diverged, match=r"^The discriminator wins: .* lower lr in objective_settings \(it was 0\.02\)"):
@@ -257,5 +258,5 @@ def test_the_balance_is_saved():
     made, other = objective(perceptual=0, width=2), objective(perceptual=0, width=2)
     made.step(batch(8), 1)
     other.load_state_dict(made.state_dict())
-    assert other.balance == made.balance
-    assert other.balance.threshold == WON * GAN_LOSSES["relativistic"].undecided
+    assert other.adversary.balance == made.adversary.balance
+    assert other.adversary.balance.threshold == WON * GAN_LOSSES["relativistic"].undecided

@@ -36,6 +36,7 @@ CHOSEN: dict[str, tuple[str, dict, dict]] = {
     "encoder-decoder": ("segment", CLASSES, {"upsampler": "unpool"}),
     "fcn": ("segment", CLASSES | {"color": False}, {}),
     "hypercolumn": ("colorize", {}, {}),
+    "luma-chroma": ("restore", {}, {}),
     "picture-unet": ("restore", {}, {}),
     "pixelwise": ("scene", {}, {}),
     "sft": ("upscale", {"scale": 4, "perception": True}, {}),

@@ -1,5 +1,6 @@
 """Objective map: terms beside SciPy's arithmetic, what the map steers, exact resuming, and what is refused."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from repix.training import resolve
 from repix.training.device import Device
 from repix.training.objectives import Ingredients, objective_map
 from repix.training.objectives._detail import band_energies, detail_error, period_error
-from repix.training.objectives.objective_map import ObjectiveMapSettings, Term, steered_losses, terms_for
+from repix.training.objectives.objective_map import ObjectiveMapSettings, Term, mixed, steered_losses, terms_for
 from repix.training.optimizers import OptimizerSettings
 from tests.training.making import folder_for, learned_whole_and_in_two_parts, learning_only, recipe
 
@@ -81,7 +82,7 @@ def test_a_constant_map_multiplies_a_term(value, weight):
 def test_the_term_of_features_is_the_perceptual_loss_times_the_map(channels):
     generator = torch.Generator().manual_seed(2)
     one, other = (torch.rand(2, channels, 32, 48, generator=generator) for _ in range(2))
-    (term,) = terms_for(ObjectiveMapSettings(0, 0, 0.5), 4, Device("cpu", "fp32").fabric())
+    (term,) = terms_for(ObjectiveMapSettings(detail=0, period=0, features=0.5), 4, Device("cpu", "fp32").fabric())
     found = steered_losses(one, other, torch.full((2, 1, 8, 12), 0.25), [term])
     wanted = 0.125 * perceptual(one.expand(-1, 3, -1, -1), other.expand(-1, 3, -1, -1), bundled_features())
     torch.testing.assert_close(found["features"], wanted, rtol=1e-4, atol=1e-6)
@@ -91,7 +92,7 @@ def test_the_term_of_features_is_the_perceptual_loss_times_the_map(channels):
 def test_a_term_without_weight_is_not_computed():
     fabric = Device("cpu", "fp32").fabric()
     assert [one.name for one in terms_for(ObjectiveMapSettings(), 4, fabric)] == ["detail", "period"]
-    assert [one.name for one in terms_for(ObjectiveMapSettings(0, 0, 0), 4, fabric)] == []
+    assert [one.name for one in terms_for(ObjectiveMapSettings(detail=0, period=0, features=0), 4, fabric)] == []
 
 
 def test_a_map_weighs_each_pixel_and_leaves_the_others_without_gradient():
@@ -140,6 +141,60 @@ def test_a_resumed_run_learns_the_same_to_the_bit(tmp_path, monkeypatch):
     folder = folder_for("upscale", tmp_path / "pictures")
     learning_only(monkeypatch)
     made = recipe(folder, "upscale", settings=SETTINGS, steps=5, validations=5, holdout=2, **NETWORK)
+    whole, resumed = learned_whole_and_in_two_parts(made, tmp_path, monkeypatch)
+    assert whole == resumed
+
+
+def steered(**settings):
+    """An objective with a discriminator, and a batch whose map rises from 0 to 1."""
+    torch.manual_seed(0)
+    network = registry.get("networks", "sft")
+    module = network.module(replace(network.small, scale=2))
+    task = registry.get("tasks", "upscale")(SETTINGS)
+    few = ObjectiveMapSettings(detail=0, period=0, discriminator="unet", width=2, **settings)
+    made = objective_map.OBJECTIVE(
+        Ingredients(module, task, OptimizerSettings("adamw", 0.004, False), Device("cpu", "fp32").fabric(), few)
+    )
+    level = torch.linspace(0, 1, 12).expand(2, 1, 12, 12)
+    return made, (torch.cat([torch.rand(2, 3, 12, 12), level], 1), torch.rand(2, 3, 24, 24))
+
+
+def test_the_adversary_judges_the_target_and_what_the_map_asks_for():
+    made, (source, target) = steered(adversarial=0.125, gan="hinge")
+    network, rival = copy.deepcopy(made.model), copy.deepcopy(made.parts["discriminator"].network)
+    losses = made.step((source, target), 1)
+    assert list(losses) == ["loss", "pixels", "adversarial", "discriminator", "real", "fake"]
+    fake = mixed(network(source), target, source[:, 3:])
+    assert losses["adversarial"] == pytest.approx(-0.125 * rival(fake).mean().item(), rel=1e-3)
+
+
+def test_where_the_map_is_0_the_adversary_changes_nothing():
+    prediction = torch.rand(1, 3, 8, 12, requires_grad=True)
+    level = torch.zeros(1, 1, 4, 6)
+    level[:, :, 1, 2], level[:, :, 3, 4] = 1, 0.5
+    judged = mixed(prediction, torch.rand(1, 3, 8, 12), level)
+    (gradient,) = torch.autograd.grad(judged.sum(), prediction)
+    expected = torch.zeros(8, 12)
+    expected[2:4, 4:6], expected[6:8, 8:10] = 1, 0.5
+    assert torch.equal(gradient, expected.expand(1, 3, 8, 12))
+
+
+def test_in_the_warm_up_and_without_weight_there_is_no_adversary():
+    made, batch = steered(adversarial=0.1, warm_up=2)
+    assert list(made.step(batch, 2)) == ["loss", "pixels"]
+    assert "adversarial" in made.step(batch, 3)
+    made, batch = steered()
+    assert set(made.parts) == {"model"}
+    assert list(made.step(batch, 1)) == ["loss", "pixels"]
+
+
+def test_a_resumed_run_with_an_adversary_learns_the_same_to_the_bit(tmp_path, monkeypatch):
+    folder = folder_for("upscale", tmp_path / "pictures")
+    learning_only(monkeypatch)
+    adversary = {"adversarial": 0.01, "discriminator": "unet", "width": 2}
+    made = recipe(
+        folder, "upscale", settings=SETTINGS, steps=5, validations=5, holdout=2, objective_settings=adversary, **NETWORK
+    )
     whole, resumed = learned_whole_and_in_two_parts(made, tmp_path, monkeypatch)
     assert whole == resumed
 

@@ -40,6 +40,7 @@ CHOSEN: dict[str, tuple[str, dict]] = {
     "encoder-decoder": ("segment", {"loss": "dice"}),
     "fcn": ("segment", {}),
     "hypercolumn": ("colorize", {}),
+    "luma-chroma": ("restore", {}),
     "picture-unet": ("restore", {}),
     "pixelwise": ("colorize", {}),
     "sft": ("upscale", {"scale": 2, "perception": True}),

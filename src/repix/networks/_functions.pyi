@@ -303,6 +303,47 @@ def hypercolumn(
         torch.Size([1, 24, 4, 6])
     """
 
+def luma_chroma(
+    *,
+    in_channels: int = 1,
+    out_channels: int = 3,
+    upsampler: str = "transposed kernel=2",
+    luma_widths: tuple[int, ...] = (48, 96, 160),
+    luma_blocks: tuple[int, ...] = (2, 2, 3),
+    luma_unshuffle: int = 2,
+    chroma_widths: tuple[int, ...] = (32, 64, 128, 160),
+    chroma_blocks: tuple[int, ...] = (1, 1, 2, 3),
+    chroma_unshuffle: int = 4,
+) -> nn.Module:
+    """Return the network luma-chroma as a plain torch module.
+
+    Two efficient U-Nets: noisy gray to luma, then luma to chroma.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        luma_widths: Channels of each level, finest first, from 1 to 4096.
+        luma_blocks: Residual blocks per level, in encoder and decoder, from 1 to 64.
+        luma_unshuffle: Pixel unshuffle factor of the denoiser's input, from 1 to 4.
+        chroma_widths: Channels of each level, finest first, from 1 to 4096.
+        chroma_blocks: Residual blocks per level, in encoder and decoder, from 1 to 64.
+        chroma_unshuffle: Pixel unshuffle factor of the colorizer's input, from 1 to 4.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.luma_chroma()(torch.zeros(1, 1, 32, 64)).shape
+        torch.Size([1, 3, 32, 64])
+    """
+
 def picture_unet(
     *,
     in_channels: int = 3,

@@ -7,7 +7,7 @@ results get more and more weight. So one network learns all compromises, and a u
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from lightning.fabric import Fabric
@@ -17,11 +17,11 @@ from torch.nn import functional
 from repix.errors import WrongUse
 from repix.losses.perceptual import feature_distances
 from repix.parameters import Bounds
-from repix.settings import Settings
 from repix.side_inputs import channels_of_kind
 from repix.tasks import Task
 from repix.training.feature_network import DEFAULT, FeatureNetwork, feature_network
 from repix.training.objectives import Batch, Ingredients, Objective
+from repix.training.objectives._adversary import Adversary, AdversarySettings
 from repix.training.objectives._detail import detail_error, period_error
 
 
@@ -37,12 +37,13 @@ class Term:
 
 
 @dataclass(frozen=True)
-class ObjectiveMapSettings(Settings):
-    """The weights of the terms where the map is 1."""
+class ObjectiveMapSettings(AdversarySettings):
+    """The weights of the terms where the map is 1; the other settings are those of the discriminator."""
 
     detail: Annotated[float, "weight of the error of fine structure's energy", Bounds(0)] = 5.0
     period: Annotated[float, "weight of errors that repeat with the scale factor", Bounds(0)] = 10.0
     features: Annotated[float, "weight of the distance of the bundled network's features", Bounds(0)] = 0.0
+    adversarial: Annotated[float, "weight of the adversarial loss; 0: no discriminator", Bounds(0)] = 0.0
 
 
 def terms_for(settings: ObjectiveMapSettings, scale: int, fabric: Fabric) -> Sequence[Term]:
@@ -75,6 +76,8 @@ class ObjectiveMap(Objective):
         given = ingredients.config
         assert isinstance(given, ObjectiveMapSettings)  # noqa: S101 (for the type checker)
         self.terms = terms_for(given, ingredients.task.scale, ingredients.fabric)
+        self.weight, self.warm_up = given.adversarial, given.warm_up if given.adversarial else 0
+        self.adversary = Adversary(self, given) if given.adversarial else None
 
     @classmethod
     def require_fits(cls, task: Task) -> None:
@@ -86,19 +89,50 @@ class ObjectiveMap(Objective):
             )
 
     def step(self, batch: Batch, number: int) -> dict[str, float]:
-        """Update the weights by the pixels' loss and the steered terms."""
+        """Update the weights by the pixels' loss and the steered terms; after the warm-up, the discriminator's, too."""
         part, (source, target) = self.parts["model"], batch
         part.optimizer.zero_grad()
         with self.fabric.autocast():
             prediction = part.wrapped(source).float()
-        pixels = self.task.loss(prediction, target)
-        steered = steered_losses(prediction, target, self._level(source), self.terms)
-        return self.update(part, {"pixels": pixels, **steered}, number)
+        level = self._level(source)
+        terms = {"pixels": self.task.loss(prediction, target)}
+        terms |= steered_losses(prediction, target, level, self.terms)
+        if self.adversary is None or number <= self.warm_up:
+            return self.update(part, terms, number)
+        fake = mixed(prediction, target, level)
+        terms["adversarial"] = self.weight * self.adversary.deceived(target, fake)
+        losses = self.update(part, terms, number)
+        return losses | self.adversary.discriminate(target, fake, number, losses["adversarial"] / self.weight)
+
+    def state_dict(self) -> dict[str, dict[str, Any]]:
+        """Return the state that `load_state_dict` takes."""
+        own = {"balance": self.adversary.state_dict()} if self.adversary else {}
+        return super().state_dict() | own
+
+    def load_state_dict(self, state: Mapping[str, Mapping[str, Any]]) -> None:
+        """Restore a saved state."""
+        super().load_state_dict(state)
+        if self.adversary:
+            self.adversary.load_state_dict(state["balance"])
 
     def _level(self, source: Tensor) -> Tensor:
         """Return the perception map of sources: N×1×H×W."""
         (channels,) = channels_of_kind(self.task.side.inputs, "perception-map")
         return source[:, self.task.picture_channels :][:, channels]
+
+
+def mixed(prediction: Tensor, target: Tensor, level: Tensor) -> Tensor:
+    """Return the picture that a discriminator judges: the target, and the prediction as far as the map asks for detail.
+
+    So the gradient of a pixel is proportional to the map.
+
+    >>> import torch
+    >>> level = torch.tensor([[[[0.0, 0.25, 1.0]]]])
+    >>> mixed(torch.ones(1, 1, 1, 3), torch.zeros(1, 1, 1, 3), level).flatten().tolist()
+    [0.0, 0.25, 1.0]
+    """
+    weights = functional.interpolate(level.float(), size=target.shape[-2:], mode="nearest")
+    return target + weights * (prediction - target)
 
 
 def steered_losses(prediction: Tensor, target: Tensor, level: Tensor, terms: Sequence[Term]) -> Mapping[str, Tensor]:
