@@ -92,7 +92,7 @@ system.call_s3("create_bucket", Bucket="photos")
 system.put("photo.png", "photos/photo.png")
 """
 PREPARED: Mapping[str, str] = {"parquet": LISTED, "remote": UPLOADED}
-"""What is run in the environment with an extra, before its commands."""
+"""Code that runs in the environment with an extra, before its commands."""
 
 
 @dataclass(frozen=True)
