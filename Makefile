@@ -1,6 +1,8 @@
 # make demo   install into .venv, convert sample pictures, write a page to look at
 # make test   install what the tests need and run them all, in random order: pytest --randomly-seed=N runs that order again
 # make test-quick   a part of the tests, for a minute: arithmetic, names, documentation, files
+# make flakes [RUNS=10] [TESTS=tests/cli]   run tests in several random orders (default: those of test-quick), and
+#             print a table of those that do not pass each time
 # make test-long   the tests that draw their cases, with thousands of them, and a log of how many
 # make check  lint, types, import rules, banned phrases in the documentation, doctests
 # make bench  print the benchmarks' ratios and keep their data
@@ -19,16 +21,22 @@ QUICK := tests/arithmetic tests/metrics tests/masks tests/pictures/test_picture.
   tests/docs/test_reference.py tests/test_imports.py tests/test_public_face.py tests/test_registry.py \
   tests/test_release.py tests/test_settings.py tests/cli/test_app.py tests/cli/test_names.py
 
-.PHONY: demo test test-quick test-long check bench bench-models bench-photos dist docs web clean
+.PHONY: demo test test-quick flakes test-long check bench bench-models bench-photos dist docs web clean
 
 demo: .venv/demo-ready
 	$(BIN)/repix demo -o demo --overwrite
 
 test: .venv/test-ready check
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-quick: .venv/test-ready
 	$(BIN)/python -m pytest -n auto $(QUICK)
+
+RUNS := 10
+TESTS := $(QUICK)
+
+flakes: .venv/test-ready
+	$(BIN)/python -m release.flakes --runs $(RUNS) -- -n auto $(TESTS)
 
 test-long: .venv/test-ready
 	$(PIP) --group long

@@ -1,6 +1,5 @@
 """What every test may ask for."""
 
-import functools
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import is_hypothesis_test, settings
 
 from tests import given
+from tests.torch_export import read_operators_once
 
 os.environ["REPIX_ENGINE_CACHE"] = "off"  # the user's own stays as it is; tests of the cache turn it on
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers share the cores; more threads than cores only wait
@@ -57,13 +57,8 @@ def _state() -> dict[str, object]:
 
 @pytest.fixture(scope="session", autouse=True)
 def operators_are_read_once() -> None:
-    """In every export torch parses the 500 operators of torchlib again, which takes longer than the export itself."""
-    if "torch" not in sys.modules:  # collected tests import it where they need it
-        return
-    from torch.onnx._internal.exporter import _registration
-
-    found = _registration.onnxscript_apis
-    found.get_torchlib_ops = functools.cache(found.get_torchlib_ops)
+    if "torch" in sys.modules:  # collected tests import it where they need it
+        read_operators_once()
 
 
 @pytest.fixture(scope="session")

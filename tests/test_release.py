@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import sys
 import tarfile
 import tomllib
 from importlib.metadata import distribution
@@ -49,6 +50,35 @@ def test_archives_of_two_machines_become_equal_and_keep_their_files():
 def test_the_smoke_test_has_every_command():
     assert list(smoke.COMMANDS) == sorted(verbs())
     assert smoke.REFUSES.keys() <= smoke.COMMANDS.keys()
+
+
+def test_the_smoke_test_has_every_extra_that_is_for_a_part_of_a_command():
+    tried = {trial.extra for trial in smoke.trials()}
+    assert {"parquet", "plots", "cluster", "remote", "filters", "train"} <= tried
+    assert smoke.included(["all"]) >= {"import", "plots", "parquet", "train"}
+    assert smoke.included(["parquet"]) == {"parquet"}
+    with pytest.raises(KeyError):
+        smoke.included(["no-such"])
+
+
+@pytest.mark.parametrize(
+    ("done", "extras", "wrong"),
+    [
+        ("open('made', 'w')", {"plots"}, ""),
+        ("", {"plots"}, "expected exit code 0 and made, got 0"),
+        ("sys.exit('no')", {"plots"}, "expected exit code 0 and made, got 1: no"),
+        ("sys.exit('This needs ray: (extra plots).')", set(), ""),
+        ("sys.exit('This needs ray: (extra cluster).')", set(), "expected one sentence that names the extra plots"),
+        ("import no_such_library_plots", set(), "expected one sentence that names the extra plots, got 1: Module"),
+        ("open('made', 'w')", set(), "expected one sentence that names the extra plots, got 0"),
+    ],
+    ids=["made", "nothing made", "failed", "refused", "other extra", "traceback", "needs nothing"],
+)
+def test_the_smoke_test_sees_what_is_wrong(done, extras, wrong, tmp_path):
+    trial = smoke.Trial("audit --page made", "plots", "", "made")
+    command = [sys.executable, "-S", "-c", f"import sys; {done}"]
+    said = smoke.complaint(trial, command, extras, tmp_path, {})
+    assert said.startswith(f"audit --page made: {wrong}") if wrong else not said
 
 
 def test_the_bill_has_every_pin_with_the_license_of_what_is_installed():

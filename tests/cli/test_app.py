@@ -1,6 +1,7 @@
 """The root command: lists, versions, errors and exit codes."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -37,13 +38,40 @@ def test_help_lists_every_verb_with_its_line(capsys):
         assert len(line.split()) > 2
 
 
-@pytest.mark.parametrize("words", [[], *([verb] for verb in verbs() if verb not in ("demo", "fuse"))])
-def test_help_imports_no_numpy(words):
-    code = f"from repix.cli._app import run\nrun([*{words}, '--help'])\nimport sys\nprint('>', *sys.modules)"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    loaded = set(out.rpartition(">")[2].split())
-    assert not {"numpy", "pyvips", "rich"} & loaded
-    assert {name for name in loaded if name.startswith("repix.cli.") and "._" not in name} == {
+HELPED = [[], *([verb] for verb in verbs() if verb not in ("demo", "fuse"))]
+LOADED = """
+import json, os, sys
+from repix.cli._app import run
+
+for words in json.loads(sys.argv[1]):
+    sys.stdout.flush()
+    child = os.fork()  # each starts with the modules of the command line, and no other
+    if child:
+        assert os.waitpid(child, 0)[1] == 0, words
+        continue
+    out = os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    run([*words, "--help"])
+    sys.stdout.flush()
+    os.dup2(out, 1)
+    print(json.dumps([words, sorted(sys.modules)]), flush=True)
+    os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    """The modules that are loaded after the help of each command; one process imports the command line for all."""
+    command = [sys.executable, "-c", LOADED, json.dumps(HELPED)]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return {tuple(words): set(names) for words, names in map(json.loads, out.splitlines())}
+
+
+@pytest.mark.parametrize("words", HELPED)
+def test_help_imports_no_numpy(words, loaded):
+    found = loaded[tuple(words)]
+    assert not {"numpy", "pyvips", "rich"} & found
+    assert {name for name in found if name.startswith("repix.cli.") and "._" not in name} == {
         module(word) for word in words if word not in registry.available("tasks")
     }
 

@@ -1,5 +1,6 @@
 """A cache that is nobody's, one thread, and one finished run that many tests look at."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from repix.training import Recipe, Trained, checkpoint, train
+from repix.conversion.peak_memory import bytes_per_pixel
+from repix.training import Recipe, Trained, checkpoint, export, train
+from tests.training.fork_server import Call, fork_server
 from tests.training.making import Told, folder_for, learning_only, quick, recipe
 
 
@@ -21,6 +24,15 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         torch.set_num_threads(1)  # sums have an order
         yield folder
         torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session")
+def in_fork(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Call]:
+    """Calls functions of test modules in processes of their own, which have imported torch already."""
+    if not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
+    with fork_server(cache, tmp_path_factory.mktemp("forks")) as call:
+        yield call
 
 
 @pytest.fixture
@@ -53,11 +65,12 @@ class Finished:
 
 @pytest.fixture(scope="session")
 def finished(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """Four steps of denoising."""
+    """Four steps of denoising; the memory of its model is measured."""
     path, told = tmp_path_factory.mktemp("runs") / "run", Told()
     made = recipe(photos, steps=4)
     with pytest.MonkeyPatch.context() as patch:
         quick(patch)
+        patch.setattr(export, "bytes_per_pixel", bytes_per_pixel)
         return Finished(made, path, train(made, path, told.reporter()), told)
 
 

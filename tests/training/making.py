@@ -80,9 +80,13 @@ CHECKED = 2
 
 
 def quick(patch: pytest.MonkeyPatch) -> None:
-    """An overfit check of two steps, one engine, no classical filter: the slow parts, which have tests of their own."""
+    """Without the slow parts, which have tests of their own.
+
+    An overfit check of two steps, one engine, no classical filter, and no process that measures memory in each export.
+    """
     patch.setattr(overfit_check, "MOST_STEPS", CHECKED)
     patch.setattr(export, "ENGINES", ("openvino",))
+    patch.setattr(export, "bytes_per_pixel", lambda _: 1000)
     patch.setattr("repix.training.comparison.classical", lambda _: None)
 
 

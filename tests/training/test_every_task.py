@@ -1,16 +1,14 @@
 """Every task: killed, without room on the disk, with other pictures, with a loss that is no number, twice at once."""
 
 import csv
-import json
 import math
 import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import torch
@@ -24,7 +22,7 @@ from repix.training.objectives import Diverged, supervised
 from repix.training.pretrained import read_weights
 from tests.data.drawing import photo, put
 from tests.pictures.test_files import file_size_limit
-from tests.training.making import CHECKED, SIZE, TASKS, Told, built, environment, folder_for, learning_only, recipe
+from tests.training.making import CHECKED, SIZE, TASKS, Told, built, folder_for, learning_only, recipe
 
 STEPS = 5
 MOMENTS = ("before it is saved", "while it is saved", "after it was saved")
@@ -86,19 +84,8 @@ def every_step(patch, happen):
     patch.setattr(checkpoint.Checkpoint, "save", saving)
 
 
-DRIVER = """
-import json, os, signal, sys
-from pathlib import Path
-import pytest, torch
-torch.set_num_threads(1)
-from repix.training import checkpoint, train
-from tests.training.making import Told, learning_only
-from tests.training.test_every_task import MOMENTS, learning
-
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def killed(task, folder, run, step, moment):
+def killed_training(task, folder, run, step, moment):
+    """A training in a process of its own, which the system kills after a step."""
     patch = pytest.MonkeyPatch()
     learning_only(patch)
     save, flush, at = checkpoint.Checkpoint.save, checkpoint._flush_to_disk, [0]
@@ -111,33 +98,26 @@ def killed(task, folder, run, step, moment):
         if (at[0], moment) == (step, MOMENTS[2]):
             die()
 
-    patch.setattr(checkpoint, "EVERY", -1)
-    patch.setattr(checkpoint.Checkpoint, "save", saving)
-
     def flushing(path):
         if (at[0], moment) == (step, MOMENTS[1]):
             die()
         flush(path)
 
+    patch.setattr(checkpoint, "EVERY", -1)
+    patch.setattr(checkpoint.Checkpoint, "save", saving)
     patch.setattr(checkpoint, "_flush_to_disk", flushing)
     train(learning(task, Path(folder)), run, Told().reporter())
 
-for case in json.loads(sys.argv[1]):
-    child = os.fork()
-    if not child:
-        try:
-            killed(*case)
-        finally:
-            os._exit(1)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"""
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
-def kill(cases, cache):
+def kill(cases, in_fork):
     """Trainings in processes of their own, each killed by the system after its step."""
-    command = [sys.executable, "-c", DRIVER, json.dumps([list(map(str, case[:3])) + case[3:] for case in cases])]
-    done = subprocess.run(command, env=environment(cache), capture_output=True, text=True, check=False)
-    assert done.stdout.split() == [str(-signal.SIGKILL)] * len(cases), done.stdout + done.stderr
+    for case in cases:
+        done = in_fork(killed_training, *map(str, case[:3]), *case[3:])
+        assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
 
 
 def drawn(seed):
@@ -147,15 +127,14 @@ def drawn(seed):
 
 
 @pytest.fixture(scope="module")
-def killed(folders, cache, tmp_path_factory):
-    """A run of each task that was killed somewhere; one process imports torch for all."""
+def killed(folders, in_fork, tmp_path_factory):
+    """A run of each task that was killed somewhere."""
     place = tmp_path_factory.mktemp("killed")
     cases = {task: [task, folders[task], place / task, *drawn(task)] for task in TASKS}
-    kill(list(cases.values()), cache)
+    kill(cases.values(), in_fork)
     return cases
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="one process for all needs fork")
 @pytest.mark.parametrize("task", TASKS)
 def test_killed_and_resumed_it_learns_the_same(task, killed, whole, lean, tmp_path):
     run = shutil.copytree(killed[task][2], tmp_path / "run")
@@ -164,11 +143,10 @@ def test_killed_and_resumed_it_learns_the_same(task, killed, whole, lean, tmp_pa
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="one process for all needs fork")
 @pytest.mark.parametrize("task", TASKS)
-def test_killed_anywhere_and_resumed_it_learns_the_same(task, folders, cache, whole, lean, tmp_path):
+def test_killed_anywhere_and_resumed_it_learns_the_same(task, folders, in_fork, whole, lean, tmp_path):
     cases = [[task, folders[task], tmp_path / str(seed), *drawn(f"{task} {seed}")] for seed in range(MANY)]
-    kill(cases, cache)
+    kill(cases, in_fork)
     for case in cases:
         resume(case[2], Told().reporter())
         assert learned(case[2]) == whole[task], case

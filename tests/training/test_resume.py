@@ -1,24 +1,33 @@
 """Going on after any kind of end: the weights are those of a training that nobody stopped, bit for bit."""
 
 import csv
+import os
 import shutil
 import signal
-import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import tomli_w
 import torch
 
+from repix.cli import main
 from repix.errors import WrongUse
-from repix.training import checkpoint, loop, resume, train
+from repix.training import (
+    checkpoint,
+    comparison,
+    config,
+    export,
+    loop,
+    overfit_check,
+    resume,
+    train,
+)
 from repix.training.ema import ExponentialMovingAverage
 from repix.training.run_folder import RunFolder
 from tests.data.drawing import photo, put
 from tests.training import making
-from tests.training.making import SIZE, Told, environment
+from tests.training.making import SIZE, Told
 
 STEPS = 16  # with three validations after 5, 10 and 16, and larger patches from 12 on
 ADVERSARIAL = {
@@ -41,9 +50,9 @@ class Killed(BaseException):
     """Stands for SIGKILL: nothing of repix may catch it."""
 
 
-@pytest.fixture
-def watched(lean, monkeypatch):
-    """Saved after every step; the last state is copied beside; `after[0]` steps end it all, where that is not 0."""
+def watch(patch):
+    """Save after every step, and copy the last state beside; the number in the list ends it all, where it is not 0."""
+    making.learning_only(patch)
     after = [0]
     save = checkpoint.Checkpoint.save
 
@@ -54,9 +63,25 @@ def watched(lean, monkeypatch):
         if state.step == after[0]:
             raise Killed
 
-    monkeypatch.setattr(checkpoint, "EVERY", -1)
-    monkeypatch.setattr(checkpoint.Checkpoint, "save", watching)
+    patch.setattr(checkpoint, "EVERY", -1)
+    patch.setattr(checkpoint.Checkpoint, "save", watching)
     return after
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """Trainings that are watched, and end after step `watched[0]`."""
+    return watch(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def whole(photos, tmp_path_factory):
+    """The run that nobody stopped; nobody may change it."""
+    run = tmp_path_factory.mktemp("whole") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        watch(patch)
+        train(recipe(photos, steps=STEPS), run, Told().reporter())
+    return run
 
 
 def last_state(run):
@@ -116,24 +141,21 @@ def test_stopped_anywhere(network, photos, watched, tmp_path):
         assert not list(run.glob(".*.tmp"))
 
 
-def test_stopped_before_anything_was_saved(photos, watched, tmp_path, monkeypatch):
+def test_stopped_before_anything_was_saved(photos, whole, watched, tmp_path, monkeypatch):
     made = recipe(photos, steps=STEPS)
-    train(made, tmp_path / "whole", Told().reporter())
     with monkeypatch.context() as patch:
         patch.setattr(ExponentialMovingAverage, "update_parameters", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             train(made, tmp_path / "run", Told().reporter())
     assert not (tmp_path / "run" / "resume.ckpt").exists()
     resume(tmp_path / "run", Told().reporter())
-    require_equal(tmp_path / "run", tmp_path / "whole")
+    require_equal(tmp_path / "run", whole)
 
 
-def test_when_the_state_is_saved_makes_no_difference(photos, watched, tmp_path, monkeypatch):
-    made = recipe(photos, steps=STEPS)
-    train(made, tmp_path / "often", Told().reporter())
+def test_when_the_state_is_saved_makes_no_difference(photos, whole, watched, tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint, "EVERY", 1e9)
-    train(made, tmp_path / "seldom", Told().reporter())
-    require_equal(tmp_path / "often", tmp_path / "seldom")
+    train(recipe(photos, steps=STEPS), tmp_path / "seldom", Told().reporter())
+    require_equal(whole, tmp_path / "seldom")
 
 
 def test_resuming_what_is_complete_changes_nothing_of_the_weights(photos, watched, tmp_path):
@@ -147,39 +169,27 @@ def test_resuming_what_is_complete_changes_nothing_of_the_weights(photos, watche
     assert RunFolder(run).read_recipe()[1]["trained"]["steps"] == 2
 
 
-DRIVER = """
-import os, signal, sys
-import torch
-from repix.training import checkpoint, config, export, loop, overfit_check
-torch.set_num_threads(1)
-checkpoint.EVERY, overfit_check.MOST_STEPS, export.ENGINES = -1, 2, ("openvino",)
-config.VALIDATING, config.MOST_VALIDATIONS = 1e9, 3
-import repix.training.comparison
-repix.training.comparison.classical = lambda _: None
-number, step = getattr(signal, sys.argv[1]), int(sys.argv[2])
-save, validate = checkpoint.Checkpoint.save, loop.Loop.validate_when_due
+def signaling(signal_name, step, *words):
+    """`repix` that sends itself a signal after a step, in a process of its own."""
+    checkpoint.EVERY, overfit_check.MOST_STEPS, export.ENGINES = -1, 2, ("openvino",)
+    config.VALIDATING, config.MOST_VALIDATIONS = 1e9, 3
+    comparison.classical = lambda _: None
+    number = getattr(signal, signal_name)
+    save, validate = checkpoint.Checkpoint.save, loop.Loop.validate_when_due
 
-def killing(self, state):
-    save(self, state)
-    if number == signal.SIGKILL and state.step == step:
-        os.kill(os.getpid(), number)
+    def killing(self, state):
+        save(self, state)
+        if number == signal.SIGKILL and state.step == step:
+            os.kill(os.getpid(), number)
 
-def asking(self, state):
-    if number in (signal.SIGINT, signal.SIGTERM) and state.step == step:
-        os.kill(os.getpid(), number)
-    return validate(self, state)
+    def asking(self, state):
+        if number in (signal.SIGINT, signal.SIGTERM) and state.step == step:
+            os.kill(os.getpid(), number)
+        return validate(self, state)
 
-checkpoint.Checkpoint.save, loop.Loop.validate_when_due = killing, asking
-from repix.cli import main
-sys.argv = ["repix", *sys.argv[3:]]
-main()
-"""
-
-
-def stopped(signal_name: str, step: int, cache: Path, *words: object) -> subprocess.CompletedProcess[str]:
-    """`repix` in a process that sends itself a signal after a step."""
-    command = [sys.executable, "-W", "error", "-c", DRIVER, signal_name, str(step), *map(str, words)]
-    return subprocess.run(command, env=environment(cache), capture_output=True, text=True, check=False)
+    checkpoint.Checkpoint.save, loop.Loop.validate_when_due = killing, asking
+    sys.argv = ["repix", *words]
+    main()
 
 
 def words(photos, run):
@@ -190,46 +200,43 @@ def words(photos, run):
 
 
 @pytest.mark.parametrize("more", [{}, ADVERSARIAL], ids=["supervised", "adversarial"])
-def test_killed_by_the_system(more, photos, watched, cache, tmp_path):
+def test_killed_by_the_system(more, photos, watched, in_fork, tmp_path):
     made = recipe(photos, steps=STEPS, **more)
     train(made, tmp_path / "whole", Told().reporter())
     (tmp_path / "recipe.toml").write_text(tomli_w.dumps(made.to_dict()))
     asked = ["--recipe", tmp_path / "recipe.toml", "-o", tmp_path / "run"] if more else words(photos, tmp_path / "run")
-    killed = stopped("SIGKILL", 7, cache, *(["train"] if more else []), *asked)
+    killed = in_fork(signaling, "SIGKILL", 7, *map(str, (["train"] if more else []) + asked))
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert not (tmp_path / "run" / "model.onnx").exists()
     resume(tmp_path / "run", Told().reporter())
     require_equal(tmp_path / "run", tmp_path / "whole")
 
 
-def test_ctrl_c_ends_after_the_step_with_a_model(photos, watched, cache, tmp_path):
+def test_ctrl_c_ends_after_the_step_with_a_model(photos, whole, watched, in_fork, tmp_path):
     """Even before anything was validated."""
-    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().reporter())
     run = tmp_path / "run"
-    ended = stopped("SIGINT", 2, cache, *words(photos, run))
+    ended = in_fork(signaling, "SIGINT", 2, *words(photos, run))
     assert (ended.returncode, ended.stderr) == (130, "")
     assert ended.stdout.splitlines()[-1] == f"Stopped after 2 of {STEPS} steps; add --resume to continue."
     assert (run / "model.onnx").stat().st_size > 0
     assert torch.load(run / "resume.ckpt", weights_only=True)["step"] == 2
     assert resume(run, Told().reporter()).complete
-    require_equal(run, tmp_path / "whole")
+    require_equal(run, whole)
 
 
-def test_sigterm_ends_after_the_step_with_the_state_and_no_model(photos, watched, cache, tmp_path):
+def test_sigterm_ends_after_the_step_with_the_state_and_no_model(photos, whole, watched, in_fork, tmp_path):
     """A system that shuts down leaves time to save, and perhaps none to export."""
-    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().reporter())
     run = tmp_path / "run"
-    ended = stopped("SIGTERM", 3, cache, *words(photos, run))
+    ended = in_fork(signaling, "SIGTERM", 3, *words(photos, run))
     assert (ended.returncode, ended.stderr) == (143, "")
     assert ended.stdout.splitlines()[-1] == f"Terminated after 3 of {STEPS} steps; add --resume to continue."
     assert not (run / "model.onnx").exists()
     assert torch.load(run / "resume.ckpt", weights_only=True)["step"] == 3
     assert resume(run, Told().reporter()).complete
-    require_equal(run, tmp_path / "whole")
+    require_equal(run, whole)
 
 
-def test_ctrl_c_before_the_first_step_leaves_a_run_to_go_on_with(photos, watched, tmp_path, monkeypatch):
-    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().reporter())
+def test_ctrl_c_before_the_first_step_leaves_a_run_to_go_on_with(photos, whole, watched, tmp_path, monkeypatch):
     begin = loop.Loop.begin
 
     def interrupted(made, fabric):
@@ -241,7 +248,7 @@ def test_ctrl_c_before_the_first_step_leaves_a_run_to_go_on_with(photos, watched
         assert not train(recipe(photos, steps=STEPS), tmp_path / "run", Told().reporter()).complete
     assert last_state(tmp_path / "run")["step"] == 1
     assert resume(tmp_path / "run", Told().reporter()).complete
-    require_equal(tmp_path / "run", tmp_path / "whole")
+    require_equal(tmp_path / "run", whole)
 
 
 def test_a_second_ctrl_c_ends_at_once_and_a_third_would_too(photos, watched, tmp_path, monkeypatch):

@@ -151,6 +151,7 @@ def test_the_contract_knows_where_it_comes_from(finished):
     assert [one["metric"] for one in contract.metrics] == ["pooled psnr-gray", "psnr-gray", "ssim-wang (border 0)"]
     assert contract.metrics[0]["examples"] == 1
     assert set(contract.metrics[0]["others"]) == {"nothing"}
+    assert contract.bytes_per_pixel >= 4 * 2  # a gray level in float32, and its result
     assert json.loads(json.dumps(contract.to_dict())) == contract.to_dict()
 
 

@@ -40,7 +40,7 @@ def svgs_to_gif(drawings: Sequence[str], milliseconds: Sequence[int], scale: flo
         film.set_type(vips.GValue.gint_type, "page-height", frames[0].height)
         film.set_type(vips.GValue.array_int_type, "delay", list(milliseconds))
         film.set_type(vips.GValue.gint_type, "loop", 0)
-        gif: bytes = film.gifsave_buffer(dither=0)
+        gif: bytes = film.gifsave_buffer(dither=0, effort=4)  # as close as the default, 7, in two thirds of the time
     except vips.Error as problem:
         raise _refused(problem) from None
     return gif
