@@ -113,6 +113,12 @@ def test_strength_mixes_the_result_with_the_picture():
         convert(picture, Echo(Contract("upscale", {"color": False}, scale=2)), strength=0.5)
 
 
+@pytest.mark.parametrize("given", [np.zeros((4, 4, 3), np.uint8), "photo.jpg", None])
+def test_what_is_no_picture_is_refused_with_what_takes_it(given):
+    with pytest.raises(WrongUse, match=rf"takes a repix.Picture .* not a {type(given).__name__}; `repix.converter`"):
+        convert(given, Looking(step=2, reach=1))
+
+
 def test_who_watches_hears_of_every_pixel_and_can_end_it():
     engine = Looking(step=2, reach=1)
     picture = numbers(50, 70)

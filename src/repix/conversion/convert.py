@@ -15,6 +15,7 @@ from repix.conversion.side_reader import SideReader
 from repix.conversion.stack_slabs import convert_slabs
 from repix.conversion.tile_runner import BandRows, TileRunner
 from repix.conversion.tiling import Tile, TilePlan
+from repix.errors import WrongUse
 from repix.pictures.picture import Picture
 from repix.side_inputs import NO_SIDE, Side
 from repix.volumes import Stack
@@ -52,8 +53,8 @@ def convert(
         The result, with the picture's depth, profile and metadata.
 
     Raises:
-        WrongUse: the strength is out of range, or the result of this task cannot be blended, or has other colors; or a
-            side input does not fit the model.
+        WrongUse: this is not a picture; the strength is out of range, or the result of this task cannot be blended, or
+            has other colors; or a side input does not fit the model.
         WrongShape: the model takes one size only, and the picture has another; or a side input has another size.
         Unreadable: the model cannot be opened.
         TooLarge: the budget is too small for a tile.
@@ -63,6 +64,11 @@ def convert(
     >>> convert(Picture(np.zeros((5, 9, 3), np.uint8)), echo)
     Picture(18×10 RGB, depth 8)
     """
+    if not isinstance(picture, Picture | Stack):
+        raise WrongUse(
+            f"convert takes a repix.Picture or a Stack, not a {type(picture).__name__}; `repix.converter` gives a "
+            "function that takes arrays, paths, bytes and pictures of Pillow."
+        )
     engine = open_model(model) if isinstance(model, str | Path) else model
     if isinstance(picture, Stack):
         return _stack(picture, engine, budget, strength, keep_colors, side)
