@@ -40,6 +40,8 @@ class LoadedModel:
     """The name of the model file, without its suffix, and the beginning of its checksum."""
     checksum: str = ""
     """The checksum of the model file."""
+    path: Path | None = None
+    """The model file."""
 
     @property
     def contract(self) -> Contract:
@@ -107,7 +109,7 @@ def open_model(
         opened = LoadedModel(Echo(file.contract), engine, "exact")
     else:
         opened = _opened(file, engine, precision, EngineOptions(device, threads=threads))
-    return replace(opened, model=f"{file.path.stem} ({file.checksum[:12]})", checksum=file.checksum)
+    return replace(opened, model=f"{file.path.stem} ({file.checksum[:12]})", checksum=file.checksum, path=file.path)
 
 
 def engine_for(name: str, device: str = "auto") -> str:
