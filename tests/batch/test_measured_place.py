@@ -8,8 +8,9 @@ import pytest
 
 from repix import batch
 from repix.batch import BatchOptions, MemoryPool, Work, find, turns
+from repix.batch.children import ATTEMPTS
 from repix.batch.journal import NAME, UNFINISHED
-from repix.batch.measured_place import ATTEMPTS, MeasuredPlace
+from repix.batch.measured_place import MeasuredPlace
 from repix.batch.program import Program
 from repix.batch.turns import Choice, Turns
 from repix.errors import Unreadable
@@ -61,12 +62,12 @@ def place_of(clock=None, workers=2, pool=None, **settings):
     place = MeasuredPlace(double, workers, Program(MODULE, settings, pool or MemoryPool(100)), clock)
     clock.place = place
     place.begin()
-    place._children._starter.join()
+    place.children.wait()
     return place
 
 
 def go(jobs, place, on_progress=lambda _: None):
-    processes = [one._process for one in place._children._all]
+    processes = [one._process for one in place.children._all]
     report = batch.run(jobs, Work(double, KEY, lambda _: 5), BatchOptions(place=place), on_progress)
     assert all(one.poll() is not None for one in processes)
     assert not Path("out", UNFINISHED).exists()
@@ -129,7 +130,7 @@ def test_a_process_that_is_killed_once_costs_no_file(jobs):
 
     def on_progress(progress):
         if progress.finished == 50 and not killed:
-            killed.extend(place._children._all)
+            killed.extend(place.children._all)
             for one in killed:
                 one._process.kill()
 
@@ -156,7 +157,7 @@ def test_threads_go_on_where_processes_cannot(jobs, settings, reason):
 def test_a_program_that_does_not_start(jobs):
     place = MeasuredPlace(double, 2, Program("tests.batch.nowhere", {}, MemoryPool(100)))
     place.begin()
-    place._children._starter.join()
+    place.children.wait()
     assert states(go(jobs, place)) == ["done"] * 60
     assert place.choice == Choice("threads", reason="a worker process could not start: it ended")
 
@@ -168,7 +169,7 @@ def test_pictures_that_were_too_large_before_start_no_process():
     place = MeasuredPlace(double, 2, Program(MODULE, {}, pool, base=30))
     place.begin()
     assert place.choice.reason == "the pictures are too large for several processes within --memory"
-    assert place._children._all == []
+    assert place.children._all == []
 
 
 def test_an_interruption_leaves_a_folder_that_continues(jobs):

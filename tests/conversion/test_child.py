@@ -38,7 +38,7 @@ def test_threads_and_processes_make_the_same_bytes(precision, tmp_path, monkeypa
     work = model_work(model, FileOptions(strength=0.5, quality=80, stamp=True))
     place = MeasuredPlace(work.function, 1, work.program)
     place.begin()
-    place._children._starter.join()
+    place.children.wait()
     jobs = find([tmp_path / "in"], tmp_path / "out")
     report = batch.run(jobs, work, BatchOptions(place=place))
     assert (report.count("done"), report.choice.reason) == (24, "")

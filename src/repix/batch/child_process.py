@@ -44,6 +44,11 @@ class ChildProcess:
         threading.Thread(target=self._read, daemon=True, name="repix-child").start()
         self._send({**program.settings, "workers": workers})
 
+    @property
+    def number(self) -> int:
+        """The system's number of the process."""
+        return self._process.pid
+
     def require_open(self) -> None:
         """Wait until the work is open; raises Unusable."""
         answer = self._messages.get()

@@ -1,6 +1,6 @@
 """Open a model with an engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -125,11 +125,19 @@ def engine_for(name: str, device: str = "auto") -> str:
     return engine_on(device) if name == "auto" else name
 
 
-def open_for_probing(path: Path, engine: str) -> Engine:
-    """Return an open model without a check of its contract and without the cache of compiled models."""
+def opener_for_probing(path: Path, engine: str) -> Callable[[], Engine]:
+    """Return a function that opens a model, without a check of its contract and the cache of compiled models.
+
+    The file is read and checked once: a model is opened again after each size that it refuses.
+    """
     file = read_model(path)
     require_bounded(path, file.content)
-    opened: Engine = registry.get("engines", engine_for(engine))(file, EngineOptions(cache=False))
+    open_file = registry.get("engines", engine_for(engine))
+
+    def opened() -> Engine:
+        found: Engine = open_file(file, EngineOptions(cache=False))
+        return found
+
     return opened
 
 

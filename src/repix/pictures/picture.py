@@ -195,4 +195,5 @@ def from_unit(values: Floats, depth: str) -> NDArray[Any]:
     scaled = np.asarray(np.fmax(values, np.float32(0)))  # of NaN and 0, it takes 0
     np.minimum(scaled, 1, out=scaled)
     scaled *= np.iinfo(dtype).max
-    return np.rint(scaled, out=scaled).astype(dtype)
+    pixels: NDArray[Any] = np.rint(scaled, out=scaled).astype(dtype)
+    return pixels
