@@ -31,7 +31,7 @@ class MeasuredPlace:
 
     @property
     def choice(self) -> Choice | None:
-        """What was chosen; None if nothing was measured."""
+        """The chosen way; None if nothing was measured."""
         return self._turns.choice
 
     def room(self) -> int:

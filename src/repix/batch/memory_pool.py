@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Pool(Protocol):
-    """What a file asks for memory."""
+    """A number of bytes that files share; see `MemoryPool`."""
 
     def take(self, needed: int) -> AbstractContextManager[None]:
         """Reserve this many bytes while the block runs."""

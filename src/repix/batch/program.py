@@ -18,7 +18,7 @@ class Program:
     module: str
     """Run as `python -m MODULE`; it calls `repix.batch.child.serve`."""
     settings: Mapping[str, Any]
-    """What it needs to open the work, as JSON."""
+    """The settings with which it opens the work, as JSON."""
     pool: MemoryPool
     """The memory that files share which are made at the same time, here or in another process."""
     base: int = 0

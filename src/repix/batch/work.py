@@ -41,4 +41,4 @@ class Work:
     temporary: bool = False
     """True if the results are deleted when the program ends, so that they need not be flushed to the disk."""
     program: Program | None = None
-    """How other processes do the same; None: they cannot."""
+    """A program with which other processes do the same; None: they cannot."""
