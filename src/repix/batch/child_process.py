@@ -108,7 +108,7 @@ class ChildProcess:
 
     def _send(self, message: Message) -> None:
         assert self._process.stdin is not None  # noqa: S101 (for the type checker)
-        with suppress(BrokenPipeError):  # it ended: then there is no answer
+        with suppress(BrokenPipeError, ValueError):  # it ended, and its pipe is closed: then there is no answer
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
 
