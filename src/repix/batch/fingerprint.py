@@ -23,7 +23,7 @@ FileStatus = os.stat_result | Status
 """Status of a file on this machine, or of a remote one; both have the names of `os.stat_result`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fingerprint:
     """State of a file at one moment."""
 

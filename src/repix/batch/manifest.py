@@ -78,9 +78,14 @@ class _Names:
         self._manifest, self._naming = manifest, naming
         self._folder, self._output = str(manifest.parent), str(output)
         self._folders: dict[str, str] = {}
+        self._before = os.path.join(self._folder, "") if os.sep == "/" else None  # noqa: PTH118
 
     def source(self, line: Line) -> str:
-        return line.source if is_url(line.source) else os.path.join(self._folder, line.source)  # noqa: PTH118
+        if is_url(line.source):
+            return line.source
+        if self._before is None or line.source.startswith("/"):
+            return os.path.join(self._folder, line.source)  # noqa: PTH118
+        return self._before + line.source  # as `join`, in a third of the time
 
     def target(self, line: Line) -> str:
         if line.target:

@@ -56,7 +56,7 @@ def _json_lines(path: Path) -> Iterator[Line]:
 
 def _parsed(path: Path, number: int, text: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        found = _decoded(text)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
@@ -65,6 +65,14 @@ def _parsed(path: Path, number: int, text: bytes) -> dict[str, Any]:
             f'{path}, line {number} is not a JSON object such as {{"source": "a.png"}}, but {shown(said)}; correct it.'
         )
     return found
+
+
+def _decoded(text: bytes) -> Any:
+    """Return the content of a line; UTF-8 without a mark is what nearly all lists have, and the fastest."""
+    try:
+        return json.loads(text.decode())
+    except ValueError:
+        return json.loads(text)
 
 
 def _parquet_rows(path: Path) -> Iterator[Line]:

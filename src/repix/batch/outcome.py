@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
+from repix.batch.turns import Choice
 from repix.pictures.fidelity_report import Fidelity
 from repix.printable import duration
 from repix.remote import AnyPath
@@ -14,8 +15,11 @@ State = Literal["done", "kept", "failed", "left", "new", "renewed"]
 
 STATE_TEXT: dict[State, str] = {"done": "converted", "kept": "up to date", "failed": "failed", "left": "not started"}
 
+STATES: tuple[State, ...] = get_args(State)
+NOTHING_NOTED = Fidelity()
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Outcome of one file."""
 
@@ -27,7 +31,7 @@ class Outcome:
     """Why it failed, as a sentence."""
     seconds: float = 0.0
     pixels: int | None = None
-    fidelity: Fidelity = field(default_factory=Fidelity)
+    fidelity: Fidelity = NOTHING_NOTED
     traceback: str = ""
     """The traceback of an unexpected exception."""
     sentence: str = ""
@@ -83,11 +87,13 @@ class Report:
     1
     """
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: Sequence[Outcome]
     seconds: float = 0.0
     stopped: str = ""
     """Why the run stopped early, as a sentence."""
     interrupted: bool = False
+    choice: Choice | None = None
+    """Threads or processes, if a run was long enough to try both."""
 
     @property
     def exit_code(self) -> int:
@@ -113,7 +119,8 @@ class Report:
         rows = [f"{text:15}{self.count(state):>7}" for state, text in STATE_TEXT.items() if self.count(state)]
         megapixels = self.pixels / 1e6
         speed = f"{megapixels:.1f} MP, {megapixels / max(self.seconds, 1e-9):.2f} MP/s"
-        return "\n".join([*rows, f"in {duration(self.seconds)} ({speed})"])
+        chosen = [] if self.choice is None else [f"workers: {self.choice}"]
+        return "\n".join([*rows, f"in {duration(self.seconds)} ({speed})", *chosen])
 
     def as_json(self) -> dict[str, Any]:
         """Return a dictionary for JSON: the files in order, and the totals."""
@@ -124,4 +131,5 @@ class Report:
             "totals": {"files": len(self.outcomes), **totals, "pixels": self.pixels, "seconds": round(self.seconds, 3)},
             "stopped": self.stopped,
             "interrupted": self.interrupted,
+            "workers": None if self.choice is None else self.choice.as_json(),
         }

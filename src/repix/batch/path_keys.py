@@ -25,9 +25,10 @@ class PathKeys:
 
     def key(self, path: str | AnyPath) -> str:
         """Return the key of a path: links of its folder resolved, case folded, Unicode normalized; of a URL itself."""
-        if isinstance(path, RemotePath) or is_url(path):
-            return str(path)
-        folder, name = split(str(path))
+        text = path if isinstance(path, str) else str(path)
+        if isinstance(path, RemotePath) or (":" in text and is_url(path)):
+            return text
+        folder, name = split(text)
         real = self._real.get(folder)
         if real is None:
             real = self._real[folder] = os.path.join(os.path.realpath(folder), "")  # noqa: PTH118

@@ -22,7 +22,7 @@ ResultStatus = Literal["new", "renewed", "kept", "foreign"]
 """State of a result's path: nothing, an outdated result, this result, or a file that is not from repix."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One result: fingerprints of its source and itself, and the digest of the options."""
 
@@ -39,8 +39,16 @@ class Entry:
 
     def as_json(self) -> dict[str, Any]:
         """Return a dictionary that `read` takes."""
-        fingerprints = {"input": self.input.as_json(), "output": self.output.as_json()}
-        return {**vars(self), **fingerprints, "converted": list(self.converted), "lost": list(self.lost)}
+        return {
+            "target": self.target,
+            "source": self.source,
+            "input": self.input.as_json(),
+            "key": self.key,
+            "output": self.output.as_json(),
+            "pixels": self.pixels,
+            "converted": list(self.converted),
+            "lost": list(self.lost),
+        }
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:

@@ -13,8 +13,11 @@ from time import monotonic
 from repix.batch.eta import Clock, Eta, Running
 from repix.batch.jobs import Job, Jobs, is_one_file
 from repix.batch.journal import Journal, opened, read_record
+from repix.batch.measured_place import MeasuredPlace
 from repix.batch.options import BatchOptions
 from repix.batch.outcome import Outcome, Progress, Report
+from repix.batch.outcomes import Outcomes
+from repix.batch.packed_jobs import PackedJobs
 from repix.batch.place import Place, PlaceLost, Threads
 from repix.batch.record import Record, digest
 from repix.batch.remote_journal import opened_remote, read_remote_record
@@ -62,12 +65,22 @@ def run(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT, on_progress: On
 def run_with(journal: Journal | None, jobs: Jobs, work: Work, options: BatchOptions, on_progress: OnProgress) -> Report:
     """Do the jobs with an open journal."""
     stop = Stop()
-    place = options.place or Threads(work.function, min(options.workers, work.most_workers or options.workers))
+    place = options.place or _place(work, min(options.workers, work.most_workers or options.workers), journal)
     worker = Worker(work, journal, options.overwrite, stop, place)
     try:
-        return _Run(jobs, worker, stop, place, Sizes(jobs.each, work.pixels)).through(on_progress)
+        report = _Run(jobs, worker, stop, place, Sizes(jobs.each, work.pixels)).through(on_progress)
     finally:
+        if isinstance(place, MeasuredPlace):
+            place.close()
         worker.tidy()
+    return replace(report, choice=place.choice) if isinstance(place, MeasuredPlace) else report
+
+
+def _place(work: Work, workers: int, journal: Journal | None) -> Place:
+    """Return the place of a run on this machine; what a killed process leaves is deleted only where a journal is."""
+    if workers == 1 or work.program is None or journal is None:
+        return Threads(work.function, workers)
+    return MeasuredPlace(work.function, workers, work.program)
 
 
 def dry_run(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT) -> Report:
@@ -112,9 +125,8 @@ class _Run:
         self._running: dict[int, _RunningJob] = {}
         self._first: set[int] = set()
         """Numbers of the first job of each worker."""
-        self._outcomes: dict[int, Outcome] = {}
-        """Of finished jobs."""
-        self._failed, self._converted = 0, 0
+        self._outcomes = Outcomes(jobs.each)
+        self._finished, self._failed, self._converted = 0, 0, 0
         self._eta = Eta(place.most)
         self._sizes = sizes
 
@@ -126,6 +138,8 @@ class _Run:
         try:
             waiting = deque(number for number, job in enumerate(self._jobs.each) if not self._is_kept(number, job))
             self._working = self._done = monotonic()
+            if isinstance(self._place, MeasuredPlace):
+                self._place.files = len(waiting)
             if waiting:
                 self._sizes.begin()
             self._work_off(waiting, running, pool)
@@ -143,9 +157,11 @@ class _Run:
         for future, number in running.items():  # jobs that ended after the interruption
             outcome = None if future.cancelled() else _outcome(future)
             if outcome is not None:
-                self._outcomes[number] = outcome
-        outcomes = [self._outcomes.get(number) or _left(job) for number, job in enumerate(self._jobs.each)]
-        return Report((*_unread(self._jobs), *outcomes), monotonic() - self._began, self._stop.why, interrupted)
+                self._outcomes.put(number, outcome)
+        unread = _unread(self._jobs)
+        is_packed = isinstance(self._jobs.each, PackedJobs) and not unread
+        outcomes = self._outcomes if is_packed else (*unread, *self._outcomes)
+        return Report(outcomes, monotonic() - self._began, self._stop.why, interrupted)
 
     def _work_off(self, waiting: deque[int], running: dict[Future[Outcome], int], pool: ThreadPoolExecutor) -> None:
         """Start a waiting job whenever there is room, until none waits or runs.
@@ -201,7 +217,8 @@ class _Run:
         """Store an outcome and report the progress."""
         if outcome is None:
             return
-        self._outcomes[number] = outcome
+        self._outcomes.put(number, outcome)
+        self._finished += 1
         self._sizes.drop(number)
         self._failed += outcome.state == "failed"
         if outcome.state == "done":
@@ -218,7 +235,7 @@ class _Run:
         return Progress(
             last,
             files=len(self._jobs.each),
-            finished=len(self._outcomes),
+            finished=self._finished,
             failed=self._failed,
             pixels=self._converted + round(pixels),
             converted=self._converted + sum(one.converted for one in running),
@@ -243,10 +260,6 @@ class _RunningJob:
     def progress(self, now: float, pixels: int) -> Running:
         """Return its progress for the estimate of the time left; `pixels` is the total."""
         return Running(pixels, now - self.at, self.converted, Clock(now - self.working, self.last - self.working))
-
-
-def _left(job: Job) -> Outcome:
-    return Outcome(job.source, job.target, "left")
 
 
 def _outcome(future: Future[Outcome]) -> Outcome | None:

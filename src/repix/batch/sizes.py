@@ -4,12 +4,15 @@ Remote files are not read ahead: theirs are known when they are fetched.
 """
 
 import threading
+from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from repix.batch.jobs import Job
 from repix.errors import RepixError
 from repix.pictures.band_reader import open_bands
+
+UNKNOWN = -1
 
 
 def pixels_of(path: Path) -> int:
@@ -32,8 +35,9 @@ class Sizes:
 
     def __init__(self, jobs: Sequence[Job], pixels: Callable[[Path], int] = pixels_of) -> None:
         self._jobs, self._pixels = jobs, pixels
-        self._waits = dict.fromkeys(range(len(jobs)))
-        self._known: dict[int, int] = {}
+        self._waits, self._count = bytearray(b"\1") * len(jobs), len(jobs)
+        """1 for each waiting file, and their number."""
+        self._known = array("q", [UNKNOWN]) * len(jobs)
         self._seen, self._seen_pixels, self._waiting_pixels, self._waiting_known = 0, 0, 0, 0
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -41,19 +45,20 @@ class Sizes:
 
     def of(self, number: int, path: Path) -> int | None:
         """Return the pixel count of a file, at its local path; None if its header cannot be read."""
-        found = self._known.get(number)
-        return self._read(number, path) if found is None else found
+        found = self._known[number]
+        return self._read(number, path) if found == UNKNOWN else found
 
     def known(self, number: int) -> int:
         """Return the pixel count of a file, 0 if unknown; nothing is read."""
-        return self._known.get(number, 0)
+        return max(self._known[number], 0)
 
     def drop(self, number: int) -> None:
         """Remove a file from the waiting ones."""
         with self._lock:
-            if number in self._waits:
-                del self._waits[number]
-                if number in self._known:
+            if self._waits[number]:
+                self._waits[number] = 0
+                self._count -= 1
+                if self._known[number] != UNKNOWN:
                     self._waiting_pixels -= self._known[number]
                     self._waiting_known -= 1
 
@@ -61,8 +66,8 @@ class Sizes:
         """Return the number of waiting files and of their pixels."""
         with self._lock:
             mean = self._seen_pixels / self._seen if self._seen else 0.0
-            unknown = len(self._waits) - self._waiting_known
-            return len(self._waits), self._waiting_pixels + unknown * mean
+            unknown = self._count - self._waiting_known
+            return self._count, self._waiting_pixels + unknown * mean
 
     def begin(self) -> None:
         """Start a thread that reads the headers."""
@@ -80,10 +85,10 @@ class Sizes:
         except RepixError:
             return None
         with self._lock:
-            if number not in self._known:
+            if self._known[number] == UNKNOWN:
                 self._known[number] = found
                 self._seen, self._seen_pixels = self._seen + 1, self._seen_pixels + found
-                if number in self._waits:
+                if self._waits[number]:
                     self._waiting_pixels, self._waiting_known = self._waiting_pixels + found, self._waiting_known + 1
         return found
 
@@ -92,5 +97,5 @@ class Sizes:
             if self._over.is_set():
                 return
             source = self._jobs[number].source
-            if isinstance(source, Path) and number in self._waits and number not in self._known:
+            if isinstance(source, Path) and self._waits[number] and self._known[number] == UNKNOWN:
                 self._read(number, source)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from repix.batch.program import Program
 from repix.batch.sizes import pixels_of
 from repix.pictures.fidelity_report import Fidelity
 
@@ -39,3 +40,5 @@ class Work:
     """Largest useful number of workers; None: no limit."""
     temporary: bool = False
     """True if the results are deleted when the program ends, so that they need not be flushed to the disk."""
+    program: Program | None = None
+    """A program with which other processes do the same; None: they cannot."""

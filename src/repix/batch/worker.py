@@ -58,7 +58,7 @@ class Stop:
             raise KeyboardInterrupt
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Decision about a job: the status of its result, and what it is based on."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from repix._version import VERSION
-from repix.batch.memory_pool import MemoryPool
+from repix.batch.memory_pool import Pool
 from repix.conversion.budget import Budget
 from repix.conversion.contract import Contract
 from repix.conversion.convert import DEFAULT_BUDGET, ProgressCallback, concatenate_bands, convert_bands, predict
@@ -107,7 +107,7 @@ def convert_file(
     engine: Engine,
     options: FileOptions,
     *,
-    pool: MemoryPool | None = None,
+    pool: Pool | None = None,
     progress: ProgressCallback | None = None,
 ) -> Fidelity:
     """Convert a picture file and return its fidelity: what was kept, converted and lost.

@@ -7,8 +7,12 @@ from typing import Any
 
 from repix._version import VERSION
 from repix.batch import Advance, BatchOptions, MemoryPool, Naming, Report, Work, find, run
+from repix.batch.memory_pool import Pool
+from repix.batch.program import Program
 from repix.batch.sizes import pixels_of
-from repix.conversion.budget import BASE_MEMORY
+from repix.batch.work import WorkFunction
+from repix.conversion.budget import BASE_MEMORY, BYTES_PER_PARAMETER
+from repix.conversion.child_settings import settings_of
 from repix.conversion.file import FileOptions
 from repix.conversion.model_loader import LoadedModel, open_model
 from repix.conversion.volume_file import convert_any_file, voxels_of
@@ -72,14 +76,29 @@ def convert_folder(
 def model_work(engine: LoadedModel, options: FileOptions) -> Work:
     """Return the work that converts files with an open model; files converted in parallel share one memory budget."""
     pool = MemoryPool((options.budget.memory or 0) - BASE_MEMORY)
+    work, program = file_function(engine, options, pool), _program(engine, options, pool)
+    crop = options.crop
+    pixels = _pixels if crop is None else lambda _: crop.width * crop.height
+    most = 1 if options.whole else None
+    return Work(work, fingerprint(engine, options), pixels, most_workers=most, program=program)
+
+
+def file_function(engine: LoadedModel, options: FileOptions, pool: Pool) -> WorkFunction:
+    """Return the function that converts one file; files that are converted at the same time share the pool."""
 
     def work(source: Path, target: Path, advance: Advance) -> Fidelity:
         advance()
         return convert_any_file(source, target, engine, options, pool=pool, progress=advance)
 
-    crop = options.crop
-    pixels = _pixels if crop is None else lambda _: crop.width * crop.height
-    return Work(work, fingerprint(engine, options), pixels, most_workers=1 if options.whole else None)
+    return work
+
+
+def _program(engine: LoadedModel, options: FileOptions, pool: MemoryPool) -> Program | None:
+    """Return how other processes convert files to the same bytes; None for other devices and single pictures."""
+    if engine.device != "cpu" or engine.path is None or options.whole or options.side or options.budget.memory is None:
+        return None
+    base = BASE_MEMORY + BYTES_PER_PARAMETER * engine.contract.parameters
+    return Program("repix.conversion.child", settings_of(engine, options), pool, base)
 
 
 def _pixels(path: Path) -> int:

@@ -1,6 +1,6 @@
 """Open a model with an engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,6 +40,8 @@ class LoadedModel:
     """The name of the model file, without its suffix, and the beginning of its checksum."""
     checksum: str = ""
     """The checksum of the model file."""
+    path: Path | None = None
+    """The model file."""
 
     @property
     def contract(self) -> Contract:
@@ -107,7 +109,7 @@ def open_model(
         opened = LoadedModel(Echo(file.contract), engine, "exact")
     else:
         opened = _opened(file, engine, precision, EngineOptions(device, threads=threads))
-    return replace(opened, model=f"{file.path.stem} ({file.checksum[:12]})", checksum=file.checksum)
+    return replace(opened, model=f"{file.path.stem} ({file.checksum[:12]})", checksum=file.checksum, path=file.path)
 
 
 def engine_for(name: str, device: str = "auto") -> str:
@@ -123,11 +125,19 @@ def engine_for(name: str, device: str = "auto") -> str:
     return engine_on(device) if name == "auto" else name
 
 
-def open_for_probing(path: Path, engine: str) -> Engine:
-    """Return an open model without a check of its contract and without the cache of compiled models."""
+def opener_for_probing(path: Path, engine: str) -> Callable[[], Engine]:
+    """Return a function that opens a model, without a check of its contract and the cache of compiled models.
+
+    The file is read and checked once: a model is opened again after each size that it refuses.
+    """
     file = read_model(path)
     require_bounded(path, file.content)
-    opened: Engine = registry.get("engines", engine_for(engine))(file, EngineOptions(cache=False))
+    open_file = registry.get("engines", engine_for(engine))
+
+    def opened() -> Engine:
+        found: Engine = open_file(file, EngineOptions(cache=False))
+        return found
+
     return opened
 
 

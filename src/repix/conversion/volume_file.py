@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from repix.batch.memory_pool import MemoryPool
+from repix.batch.memory_pool import Pool
 from repix.conversion.contract_parts import Slices
 from repix.conversion.convert import ProgressCallback, concatenate_bands, convert_bands
 from repix.conversion.engine import Engine
@@ -36,7 +36,7 @@ def convert_any_file(
     engine: Engine,
     options: FileOptions,
     *,
-    pool: MemoryPool | None = None,
+    pool: Pool | None = None,
     progress: ProgressCallback | None = None,
 ) -> Fidelity:
     """Convert a picture or a volume and return its fidelity; see `convert_file`.
@@ -103,7 +103,7 @@ class _Volume:
         scale, (slices, height, width) = self._engine.contract.scale, self._reader.shape
         return slices, scale * height, scale * width
 
-    def to_file(self, pool: MemoryPool | None) -> Fidelity:
+    def to_file(self, pool: Pool | None) -> Fidelity:
         """Convert into one file."""
         options, reader = self._options, self._reader
         metadata = reader.metadata.enlarged(self._engine.contract.scale)
@@ -136,14 +136,14 @@ class _Volume:
             write(page.picture(), side_output(self._target, ending), overwrite=self._options.overwrite)
         return Fidelity(converted=self._reader.converted, lost=self._reader.lost)
 
-    def _results(self, pool: MemoryPool | None) -> Iterator[Picture]:
+    def _results(self, pool: Pool | None) -> Iterator[Picture]:
         """Yield the slices of the result."""
         slices = self._engine.contract.slices
         results = self._of_pictures(pool) if slices is None else self._of_slabs(slices, pool)
         for number, (source, result) in enumerate(results):
             yield self._shown(number, source, result)
 
-    def _of_slabs(self, slices: Slices, pool: MemoryPool | None) -> Iterator[tuple[Picture, Picture]]:
+    def _of_slabs(self, slices: Slices, pool: Pool | None) -> Iterator[tuple[Picture, Picture]]:
         """Yield slices and results of a model for volumes."""
         reader, options, contract = self._reader, self._options, self._engine.contract
         named_maps(contract, options.side)
@@ -155,7 +155,7 @@ class _Volume:
                 self._progress(0)
             yield from runner.convert(reader.read, reader.shape[0], plan, self._progress)
 
-    def _of_pictures(self, pool: MemoryPool | None) -> Iterator[tuple[Picture, Picture]]:
+    def _of_pictures(self, pool: Pool | None) -> Iterator[tuple[Picture, Picture]]:
         """Yield slices and results of a model for pictures, which converts each slice alone."""
         reader, engine, options = self._reader, self._engine, self._options
         size, like = reader.shape[1:], Picture(np.zeros((1, 1), DEPTHS[reader.depth]))

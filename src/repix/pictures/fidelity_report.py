@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from repix.errors import FidelityLost
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fidelity:
     """Report of what was kept, converted and lost when a file was read or written, one text each.
 

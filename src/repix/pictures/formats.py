@@ -1,6 +1,7 @@
 """File formats: signatures, suffixes, what each can store, and advice for formats that repix does not read."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from repix.errors import Unreadable, Unwritable, WrongUse
@@ -226,6 +227,7 @@ def format_by_name(name: str) -> Format:
     return found
 
 
+@cache
 def result_suffix(suffix: str) -> str:
     """Return the suffix of results for sources with a suffix; both are without the dot.
 

@@ -192,5 +192,8 @@ def from_unit(values: Floats, depth: str) -> NDArray[Any]:
     dtype = DEPTHS[depth]
     if dtype == np.float32:
         return values.astype(np.float32)
-    white = np.iinfo(dtype).max
-    return np.rint(np.nan_to_num(np.clip(values, 0, 1)) * white).astype(dtype)
+    scaled = np.asarray(np.fmax(values, np.float32(0)))  # of NaN and 0, it takes 0
+    np.minimum(scaled, 1, out=scaled)
+    scaled *= np.iinfo(dtype).max
+    pixels: NDArray[Any] = np.rint(scaled, out=scaled).astype(dtype)
+    return pixels

@@ -21,8 +21,10 @@ def is_url(given: str | Path) -> bool:
     >>> is_url("s3://bucket/a.png"), is_url(Path("s3://bucket/a.png")), is_url("photos/a.png"), is_url("C:/a.png")
     (True, True, False, False)
     """
-    text = _text(given)
-    found = _URL.fullmatch(text) if ":" in text else None  # texts of a million paths come here
+    text = given if isinstance(given, str) else _text(given)
+    if ":" not in text:  # texts of a million paths come here
+        return False
+    found = _URL.fullmatch(text)
     return found is not None and found[1].lower() in KNOWN
 
 

@@ -86,6 +86,8 @@ def with_defaults(x: Array, side_inputs: Sequence[SideInput]) -> Array:
     >>> with_defaults(np.ones((1, 1, 2, 2), np.float32), [SideInput("hints", "color-hints", 3)]).shape
     (1, 4, 2, 2)
     """
+    if not side_inputs:
+        return x
     added = side_channels(side_inputs)
     wider = np.empty((len(x), x.shape[1] + added, *x.shape[2:]), x.dtype)
     wider[:, : x.shape[1]] = x

@@ -327,7 +327,7 @@ NO_HALO = {
             "far": np.array([400]), "none": np.array([0]), "three": np.zeros(3, np.int64), "axis": np.array([3]),
             "four": np.zeros(4, np.int64),
         },
-        "depends on the picture's size",
+        "Pad 'q' depends on the picture's size",
     ),
     "rows that count columns": (
         width(

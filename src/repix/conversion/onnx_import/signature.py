@@ -1,6 +1,7 @@
 """The signature of a graph to import: its input, its output, their layouts, and the sizes it accepts."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
 from repix.conversion.engine import Engine
 from repix.conversion.model_file import write_model
-from repix.conversion.model_loader import open_for_probing
+from repix.conversion.model_loader import opener_for_probing
 from repix.conversion.onnx_import import measurement
 from repix.conversion.onnx_import.measurement import Probe
 from repix.conversion.onnx_import.onnx_graph import DOUBLE, FLOAT, FLOAT16, TYPE_NAMES, Graph, Value
@@ -50,16 +51,22 @@ class GraphOpener:
 
     def _opened(self, content: bytes, channels: tuple[int, int]) -> "RestartingEngine":
         write_model(self.place, content, Contract("denoise", channels=channels))
-        file = self.place.read_bytes()
+        with self._named():
+            open_file = opener_for_probing(self.place, self.engine)
 
         def opened() -> Engine:
-            self.place.write_bytes(file)  # another variant may have been written in the meantime
-            try:
-                return open_for_probing(self.place, self.engine)
-            except Unreadable as problem:
-                raise Unreadable(str(problem).replace(str(self.place), str(self.path))) from None
+            with self._named():
+                return open_file()
 
         return RestartingEngine(opened)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Name the original file in errors."""
+        try:
+            yield
+        except Unreadable as problem:
+            raise Unreadable(str(problem).replace(str(self.place), str(self.path))) from None
 
 
 class RestartingEngine:

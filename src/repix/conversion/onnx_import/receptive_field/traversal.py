@@ -71,11 +71,13 @@ def receptive_field(graph: ParsedGraph, opset: int, channels: int, scale: int, s
 
     height, width = LARGE_SIZE
     found = through(height, width)
-    if through(height + step, width + step) != found:
-        raise MisalignedError("The graph depends on what remains of the picture's size.")
+    other = through(height + step, width + step)
+    if other != found:
+        raise MisalignedError(f"{found.first_difference(other)} depends on what remains of the picture's size.")
     short = max(SMALL_SIDE, SMALL_IN_HALOS * found.field.halo, SMALL_IN_HALOS * step)
-    if short < width and through(short, short + short // 2) != found:
-        raise UnboundedError("The graph depends on the picture's size.")
+    other = through(short, short + short // 2) if short < width else found
+    if other != found:
+        raise UnboundedError(f"{found.first_difference(other)} depends on the picture's size.")
     return found.field
 
 
@@ -84,8 +86,13 @@ class Propagation:
     """The properties of a graph that are equal for pictures of all sizes."""
 
     field: ReceptiveField
-    geometry: tuple[object, ...]
-    """The geometry of all intermediate tensors."""
+    geometry: tuple[tuple[str, object], ...]
+    """The node and the geometry of all intermediate tensors."""
+
+    def first_difference(self, other: "Propagation") -> str:
+        """Return the first node whose result has another geometry for a picture of another size."""
+        pairs = zip(self.geometry, other.geometry, strict=False)
+        return next((one[0] for one, another in pairs if one != another), "The graph")
 
 
 def _picture(channels: int, step: int, about: Sequence[int]) -> PictureTensor:
@@ -102,7 +109,7 @@ def _through(graph: ParsedGraph, opset: int, scale: int, picture: PictureTensor)
     if not graph.outputs:
         raise UnboundedError("The graph has no output.")
     values[taken] = picture
-    geometry: list[object] = []
+    geometry: list[tuple[str, object]] = []
     left = {True: MOST_EXACT, False: MOST_SHAPED}
     for node in _needed(graph):
         try:
@@ -115,7 +122,7 @@ def _through(graph: ParsedGraph, opset: int, scale: int, picture: PictureTensor)
             )
             raise UnboundedError(printable(f"{node} {said}")) from None
         values |= {name: value for name, value in zip(node.outputs, made, strict=False) if name}
-        geometry += [value.geometry for value in made if isinstance(value, PictureTensor)]
+        geometry += [(str(node), value.geometry) for value in made if isinstance(value, PictureTensor)]
         for value in made:
             if isinstance(value, ConstantArray):
                 left[value.exact] -= value.array.size
