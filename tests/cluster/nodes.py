@@ -6,18 +6,21 @@ new one, `behead` kills the head. It answers each with a line, and ends with its
 
 import os
 import random
+import socket
 import sys
 
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "200"}  # the machine may be busy
 NODE = {"num_cpus": 1, "memory": 4 * 10**9, "object_store_memory": 80_000_000, "include_dashboard": False}
+PORTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
+"""A node ends if its agents do not choose these in 15 seconds, which nothing changes: ray-project/ray issue 65983."""
 
 
 def main(count: int) -> None:
     from ray.cluster_utils import Cluster
 
     choice = random.Random(0)  # noqa: S311 (nodes, not secrets)
-    cluster = Cluster(initialize_head=True, head_node_args=NODE)
-    nodes = [cluster.add_node(**NODE) for _ in range(count - 1)]
+    cluster = Cluster(initialize_head=True, head_node_args=node())
+    nodes = [cluster.add_node(**node()) for _ in range(count - 1)]
     print(cluster.address, flush=True)
     try:
         for line in sys.stdin:
@@ -31,13 +34,23 @@ def main(count: int) -> None:
         cluster.shutdown()
 
 
+def node():
+    """The settings of a new node, whose agents get free ports."""
+    sockets = [socket.create_server(("", 0)) for _ in PORTS]
+    try:
+        return NODE | {name: one.getsockname()[1] for name, one in zip(PORTS, sockets, strict=True)}
+    finally:
+        for one in sockets:
+            one.close()
+
+
 def _added(cluster):
     """A new node; on a busy machine Ray may not start one in its 30 seconds, then once more."""
     try:
-        return cluster.add_node(**NODE)
+        return cluster.add_node(**node())
     except Exception as problem:  # noqa: BLE001 (Ray raises nothing more special)
         print(problem, file=sys.stderr)
-        return cluster.add_node(**NODE)
+        return cluster.add_node(**node())
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repix import registry
+from repix.cli._cluster import ClusterArguments
 from repix.cli._commands import (
     BatchArguments,
     WriteArguments,
@@ -23,14 +24,15 @@ from repix.cli._commands import (
 )
 from repix.cli._frames import FrameArguments
 from repix.cli._level import STANDARD, model_for_level
+from repix.cli._list import ListArguments
 from repix.cli._progress import tell
-from repix.cli._scale import ScaleArguments
 from repix.cli._side import SIDE_OPTIONS, SideArguments
 from repix.errors import WrongUse
 from repix.printable import printable
 
 if TYPE_CHECKING:
     from repix.batch import Naming
+    from repix.cluster.shipment import Shipment
     from repix.conversion.file import FileOptions
     from repix.conversion.model_loader import LoadedModel
 
@@ -123,22 +125,23 @@ def conversion_command(
         frames.require(inputs, values)
         batch, writing = taken(BatchArguments, values), taken(WriteArguments, values)
         model, side = taken(ModelArguments, values), taken(SideArguments, values)
-        scale = taken(ScaleArguments, values)
-        scale.require_inputs(inputs, batch, model.stack)
-        scale.require_place(inputs, batch, model.stack)
+        listed, cluster = taken(ListArguments, values), taken(ClusterArguments, values)
+        listed.require_inputs(inputs, batch, model.stack)
+        cluster.require_shared([*inputs, batch.output], {"--watch": batch.watch, "--stack": model.stack})
+        cluster.require_folder(batch.output)
         if level_models is not None and side.sigma is not None and chosen["model"] is None:
-            scale.refuse_level(level_models)
+            listed.refuse_level(level_models)
             path = frames.model(level_models) or model_for_level(level_models, inputs, batch.recursive)
         else:
             path = path_of(**chosen)
-        return _Conversion(name, path, batch, writing, model, side, frames, scale, values).of(inputs)
+        return _Conversion(name, path, batch, writing, model, side, frames, listed, cluster, values).of(inputs)
 
     chosen = {one.name for one in choice}
     own = [_task_option(one, hidden=one not in accepted) for one in TASK_OPTIONS if one not in chosen]
     own += [_side_option(one, hidden=one.name not in accepted) for one in parameters_of(SideArguments)]
     files = parameters_of(BatchArguments, workers=3)
     files[0] = files[0].replace(annotation=Output)
-    ways = [*parameters_of(ScaleArguments), *parameters_of(FrameArguments)]
+    ways = [*parameters_of(ListArguments), *parameters_of(ClusterArguments), *parameters_of(FrameArguments)]
     options = [*ways, *parameters_of(ModelArguments), *own, *parameters_of(WriteArguments)]
     given = parameter("inputs", Inputs, None)
     return command_of(name, help_text, [choice[0], given, *choice[1:], *files, *options], run)
@@ -174,7 +177,8 @@ class _Conversion:
     model: ModelArguments
     side: SideArguments
     frames: FrameArguments
-    scale: ScaleArguments
+    listed: ListArguments
+    cluster: ClusterArguments
     task_options: dict[str, Any]
 
     def of(self, inputs: list[Path]) -> int:
@@ -184,7 +188,7 @@ class _Conversion:
         from repix.conversion.folder import model_work
 
         model, options = self.model, self._file_options()
-        threads = model.threads or self.scale.threads
+        threads = model.threads or (None if self.cluster.cluster is None else 1)
         engine = open_model(self.path, model.engine, device=model.device, precision=model.precision, threads=threads)
         options = replace(options, side=self.side.side(engine.contract, inputs))
         options.require(engine.contract)
@@ -199,10 +203,16 @@ class _Conversion:
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)
         work = model_work(engine, options)
-        place = partial(self.scale.place, self.path, engine, options, self.batch.workers)
-        if self.scale.files is not None:
-            return convert_listed(self.scale.files, naming, work, self.batch, place, urls=self.scale.cluster is None)
+        place = partial(self.cluster.crew, partial(self._shipment, engine, options), self.batch.workers)
+        if self.listed.files is not None:
+            urls = self.cluster.cluster is None
+            return convert_listed(self.listed.files, naming, work, self.batch, place, urls=urls)
         return convert_files(inputs, naming, work, self.batch, place)
+
+    def _shipment(self, engine: "LoadedModel", options: "FileOptions") -> "Shipment":
+        from repix.cluster.model_parcel import ModelParcel
+
+        return ModelParcel.of(self.path, engine, options).files()
 
     def _file_options(self) -> "FileOptions":
         from repix.conversion.budget import Budget
