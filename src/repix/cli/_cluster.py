@@ -52,12 +52,19 @@ class ClusterArguments:
         if self.cluster is None:
             yield None
             return
+        from repix.batch.place import PlaceLost
         from repix.cli._ending import end_at_once, interruption_handled
         from repix.cli._output import flushed
         from repix.cluster.ray_cluster import ray_crew
 
         with ray_crew(self.cluster, shipment(), slots, tell) as crew:
-            yield crew
+            try:
+                yield crew
+            except PlaceLost as problem:
+                if crew.is_stranded:
+                    tell(str(problem))
+                    end_at_once(code=flushed(problem.exit_code))
+                raise
             interruption_handled()  # the report is printed; ending the cluster may take longer than Ctrl-C has
             if crew.is_stranded:
                 end_at_once(code=flushed(1))  # Ray would wait for the lost head, and then crash

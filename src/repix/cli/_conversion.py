@@ -1,7 +1,8 @@
 """`repix convert` and the commands of the tasks: their options, and running a model on files, folders and pipes."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,7 +33,8 @@ from repix.printable import printable
 
 if TYPE_CHECKING:
     from repix.batch import Naming
-    from repix.cluster.shipment import Shipment
+    from repix.batch.place import Place
+    from repix.cluster.model_parcel import ModelParcel
     from repix.conversion.file import FileOptions
     from repix.conversion.model_loader import LoadedModel
 
@@ -96,6 +98,10 @@ class ModelArguments:
         ),
     ] = "auto"
     threads: Annotated[int | None, typer.Option(min=1, help="Threads for computing; default: one per core.")] = None
+    bands: Annotated[
+        bool,
+        typer.Option("--bands", help="With --cluster: spread each picture's bands, not files; for giant pictures."),
+    ] = False
     fail_unsuitable: Annotated[
         bool,
         typer.Option(
@@ -129,6 +135,8 @@ def conversion_command(
         listed.require_inputs(inputs, batch, model.stack)
         cluster.require_shared([*inputs, batch.output], {"--watch": batch.watch, "--stack": model.stack})
         cluster.require_folder(batch.output)
+        if model.bands and cluster.cluster is None:
+            raise WrongUse("--bands spreads pictures over a cluster; add --cluster, or leave --bands out.")
         if level_models is not None and side.sigma is not None and chosen["model"] is None:
             listed.refuse_level(level_models)
             path = frames.model(level_models) or model_for_level(level_models, inputs, batch.recursive)
@@ -194,6 +202,8 @@ class _Conversion:
         options.require(engine.contract)
         if engine.note:
             tell(engine.note)
+        if self.model.bands and options.whole:
+            raise WrongUse("--bands is for results alone; leave --crop and the options that write a second file out.")
         if self.frames.frames is not None:
             return self.frames.convert(engine, options, self.batch.workers)
         is_mask = engine.contract.make_task().logits
@@ -203,16 +213,28 @@ class _Conversion:
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)
         work = model_work(engine, options)
-        place = partial(self.cluster.crew, partial(self._shipment, engine, options), self.batch.workers)
+        place = partial(self._place, engine, options)
         if self.listed.files is not None:
             urls = self.cluster.cluster is None
             return convert_listed(self.listed.files, naming, work, self.batch, place, urls=urls)
         return convert_files(inputs, naming, work, self.batch, place)
 
-    def _shipment(self, engine: "LoadedModel", options: "FileOptions") -> "Shipment":
+    @contextmanager
+    def _place(self, engine: "LoadedModel", options: "FileOptions") -> Iterator["Place | None"]:
+        """Yield where files are made: on a cluster, whole files or bands of one after the other; None: here."""
+        if not self.model.bands:
+            with self.cluster.crew(lambda: self._parcel(engine, options).files(), self.batch.workers) as crew:
+                yield crew
+            return
+        from repix.cluster.band_place import SLOTS, BandPlace
+
+        with self.cluster.crew(lambda: self._parcel(engine, options).bands(), SLOTS) as crew:
+            yield None if crew is None else BandPlace(crew, engine, options)
+
+    def _parcel(self, engine: "LoadedModel", options: "FileOptions") -> "ModelParcel":
         from repix.cluster.model_parcel import ModelParcel
 
-        return ModelParcel.of(self.path, engine, options).files()
+        return ModelParcel.of(self.path, engine, options)
 
     def _file_options(self) -> "FileOptions":
         from repix.conversion.budget import Budget

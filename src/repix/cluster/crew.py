@@ -43,6 +43,10 @@ class Call(Protocol):
         """Return the number of pixels converted so far, as far as known; None before computing starts."""
         ...
 
+    def stop(self) -> None:
+        """Ask the worker to end the task early; it may be called again."""
+        ...
+
 
 class Member(Protocol):
     """A worker process."""
@@ -118,13 +122,16 @@ class Crew:
 
         return self._kept_at(made, f"{order.source} was", check)
 
-    def each(self, tasks: Iterable[Any], name: Callable[[Any], str], check: Check = _go_on) -> Iterator[Any]:
+    def each(
+        self, tasks: Iterable[Any], name: Callable[[Any], str], check: Check = _go_on, most: int = MOST
+    ) -> Iterator[Any]:
         """Yield the answers to tasks in their order, as `map` does; tasks are read as workers have room for them.
 
         Args:
             tasks: the tasks; they are read in the caller's thread.
             name: returns the name of a task, for the sentence about one that ends its workers.
             check: called often; what it raises ends the map.
+            most: tasks and answers on the way at most.
 
         Raises:
             PlaceLost: the run was ended.
@@ -146,7 +153,7 @@ class Crew:
         pool = ThreadPoolExecutor(MOST, thread_name_prefix="repix-tasks")
         try:
             while ahead or not is_over:
-                while not is_over and len(ahead) < min(self.room() + AHEAD, MOST):
+                while not is_over and len(ahead) < min(self.room() + AHEAD, most):
                     task = next(waiting, None)
                     is_over = task is None
                     if not is_over:
@@ -156,6 +163,29 @@ class Crew:
         finally:
             stopped.set()
             pool.shutdown(cancel_futures=True)
+
+    def ask(self, task: Any, name: str, stop: threading.Event) -> Any:
+        """Return the answer to one long task.
+
+        Args:
+            task: the task.
+            name: its name, for the sentence about one that ends its workers.
+            stop: when it is set, the worker is asked to end the task early, and its answer is still waited for.
+
+        Raises:
+            KeyboardInterrupt: `stop` was set before a worker was free.
+            PlaceLost: the run was ended.
+            Unreadable: several workers were lost with the task.
+        """
+
+        def check() -> None:
+            if stop.is_set():
+                raise KeyboardInterrupt
+
+        def one(member: Member) -> Any:
+            return self._answer(member, task, _report_nothing, _go_on, stop)
+
+        return self._kept_at(one, f"{name} was", check)
 
     def _kept_at(self, one: Callable[[Member], Answer], named: str, check: Check) -> Answer:
         """Return what a member answers; if it is lost, another one is asked."""
@@ -184,12 +214,16 @@ class Crew:
                 one.rename(result)
             return made
 
-    def _answer(self, member: Member, task: Any, advance: Advance, check: Check) -> Any:
+    def _answer(
+        self, member: Member, task: Any, advance: Advance, check: Check, stop: threading.Event | None = None
+    ) -> Any:
         """Return a member's answer to a task; progress that was reported for a lost one is taken back."""
         call, done, computing, answer = member.begin(task), 0, False, None
         try:
             while answer is None:
                 answer = call.wait(PAUSE)
+                if stop is not None and stop.is_set():
+                    call.stop()
                 check()
                 self._require_going()
                 pixels = call.pixels()

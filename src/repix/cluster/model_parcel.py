@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from repix.cluster.band_place import BandMaker
 from repix.cluster.file_maker import FileMaker
 from repix.cluster.shipment import Shipment
 from repix.conversion.file import FileOptions
@@ -56,6 +57,18 @@ class ModelParcel:
         """Return what makes files with the model."""
         return FileMaker(model_work(self.opened(), self.options).function)
 
+    def band_maker(self) -> BandMaker:
+        """Return what converts bands with the model."""
+        return BandMaker(self.opened(), self.options)
+
     def files(self) -> Shipment:
         """Return the shipment for files that the model makes."""
-        return Shipment(self.file_maker, self.threads, self.options.budget.memory, gpus=int(self.device == "cuda"))
+        return Shipment(self.file_maker, self.threads, self.options.budget.memory, self._gpus)
+
+    def bands(self) -> Shipment:
+        """Return the shipment for bands of pictures."""
+        return Shipment(self.band_maker, self.threads, self.options.budget.memory, self._gpus)
+
+    @property
+    def _gpus(self) -> int:
+        return int(self.device == "cuda")

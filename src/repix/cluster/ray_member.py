@@ -41,6 +41,11 @@ class RayMember:
                 self.pixels = self._asked.result()
         self._asked = self._actor.progress.options(concurrency_group="progress").remote().future()
 
+    def stop(self, number: int) -> None:
+        """Ask a task to end early."""
+        with suppress(Exception):  # the process may have ended, or the cluster; its task tells
+            self._actor.stop.options(concurrency_group="progress").remote(number)
+
     def end(self) -> None:
         """End the process."""
         with suppress(Exception):  # it may have ended, or the cluster
@@ -74,3 +79,7 @@ class RayCall:
     def pixels(self) -> int | None:
         """Return the number of converted pixels when the process was last asked; None if it was not yet."""
         return self._member.pixels.get(self._number)
+
+    def stop(self) -> None:
+        """Ask the process to end the task early."""
+        self._member.stop(self._number)

@@ -20,6 +20,8 @@ class WorkerProcess:
         self._node = socket.gethostname()
         self._pixels: dict[int, int] = {}
         """Converted pixels of the tasks that are being done, by their numbers."""
+        self._stopped: set[int] = set()
+        """The numbers of tasks that are to end early."""
         self._lock = threading.Lock()
 
     def open(self, shipment: Shipment) -> str:
@@ -33,7 +35,8 @@ class WorkerProcess:
     def do(self, number: int, task: Any) -> Any:
         """Do a task; `number` is its name in `progress`.
 
-        An error of repix is returned, not raised, so that it arrives as it is.
+        An error of repix is returned, not raised, so that it arrives as it is. If the task is to end early, `advance`
+        raises KeyboardInterrupt.
         """
         if self._function is None:
             return RepixError("The worker process has opened nothing.")
@@ -41,6 +44,8 @@ class WorkerProcess:
         def advance(pixels: int = 0) -> None:
             with self._lock:
                 self._pixels[number] = self._pixels.get(number, 0) + pixels
+                if number in self._stopped:
+                    raise KeyboardInterrupt
 
         try:
             return self._function(task, advance)
@@ -49,6 +54,13 @@ class WorkerProcess:
         finally:
             with self._lock:
                 self._pixels.pop(number, None)
+                self._stopped.discard(number)
+
+    def stop(self, number: int) -> None:
+        """Ask a task to end early."""
+        with self._lock:
+            if number in self._pixels:
+                self._stopped.add(number)
 
     def progress(self) -> dict[int, int]:
         """Return the number of converted pixels of each task that is being done."""
