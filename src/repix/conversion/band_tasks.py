@@ -31,7 +31,7 @@ class ConvertedBand:
 
     picture: Picture
     change: Change
-    """How much the band was changed."""
+    """The mean difference of the band and its result."""
 
 
 Spread = Callable[[Iterable[Band], int], Iterator[ConvertedBand]]
