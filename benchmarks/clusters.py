@@ -23,8 +23,8 @@ import numpy as np
 from benchmarks.timing import ratio, save
 from repix.batch import BatchOptions, find, run
 from repix.batch.place import Place
+from repix.cluster.model_parcel import ModelParcel
 from repix.cluster.ray_cluster import ray_crew
-from repix.cluster.shipment import Shipment
 from repix.conversion import open_model
 from repix.conversion.file import FileOptions
 from repix.conversion.folder import model_work
@@ -50,7 +50,7 @@ def measured(folder: Path, engine: str, rounds: int) -> list[dict[str, Any]]:
     options, cores = FileOptions(), len(os.sched_getaffinity(0))
     alone = open_model(MODEL, engine, precision="exact")
     shared = open_model(MODEL, engine, precision="exact", threads=1)
-    with ray_crew("local", Shipment.of(model_named(MODEL), shared, options), SLOTS, print) as crew:
+    with ray_crew("local", ModelParcel.of(model_named(MODEL), shared, options).files(), SLOTS, print) as crew:
         while len(crew.members()) < cores:
             Event().wait(0.2)
         calls: dict[str, Callable[[Path], float]] = {

@@ -21,9 +21,10 @@ import repix
 from marked_tables import filled, marked, table
 from repix import registry
 from repix.cli._app import verb, verbs
+from repix.cli._cluster import ClusterArguments
 from repix.cli._commands import BatchArguments, WriteArguments
 from repix.cli._conversion import ModelArguments
-from repix.cli._scale import ScaleArguments
+from repix.cli._list import ListArguments
 from repix.conversion import Contract, read_model
 from repix.models import catalog
 from repix.parameters import NONE, Parameter, parameters
@@ -39,7 +40,8 @@ WHOLE = ("models-cards.md",)
 SHARED: Mapping[str, tuple[str, type]] = {
     "files": ("Files and folders", BatchArguments),
     "writing": ("Writing pictures", WriteArguments),
-    "scale": ("Very many files", ScaleArguments),
+    "list": ("Lists of files", ListArguments),
+    "cluster": ("Clusters", ClusterArguments),
     "model": ("Running a model", ModelArguments),
 }
 """Options that several verbs have: the heading under which they are listed once, and their class."""

@@ -16,6 +16,7 @@ from benchmarks import kills
 
 from tests.cluster.processes import workers
 
+ROOT = Path(__file__).parents[2]
 SLOTS = 2
 NODES = 3
 CONVERT = ("-m", "repix", "convert", "denoise-gray", "in", "--engine", "echo", "--recursive")
@@ -29,7 +30,7 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder, self.output = folder, folder / "together"
         command = [sys.executable, "-m", "tests.cluster.nodes", str(NODES)]
-        self.nodes = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.nodes = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.environment = {**os.environ, "RAY_ADDRESS": self._answer()}
         self.driver = self.started()
 

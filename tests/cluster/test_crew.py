@@ -12,7 +12,9 @@ from repix.batch.journal import NAME
 from repix.batch.place import PlaceLost, make
 from repix.cluster import crew as module
 from repix.cluster.crew import ATTEMPTS, Crew, MemberLost
+from repix.cluster.file_maker import FileMaker
 from repix.cluster.head import Head, HeadWatch
+from repix.cluster.model_parcel import ModelParcel
 from repix.cluster.shipment import Shipment
 from repix.cluster.worker_process import WorkerProcess
 from repix.conversion import open_model
@@ -220,14 +222,14 @@ def test_waiting_for_a_free_member_ends_with_the_run(monkeypatch, jobs):
 def test_a_worker_process_tells_what_it_does_not_see(tmp_path):
     process = WorkerProcess()
     order = batch.place.Order(tmp_path / "a.png", (tmp_path / "none" / "b.png",))
-    assert isinstance(process.make(0, order), RepixError)
-    process._function = double
-    answer = process.make(0, order)
+    assert isinstance(process.do(0, order), RepixError)
+    process._function = FileMaker(double)
+    answer = process.do(0, order)
     assert isinstance(answer, Unreadable)
     assert "a.png does not exist on the machine" in str(answer)
     (tmp_path / "a.png").write_text("a")
-    assert isinstance(process.make(1, order), Unwritable)
-    made = process.make(2, batch.place.Order(tmp_path / "a.png", (tmp_path / "b.png",)))
+    assert isinstance(process.do(1, order), Unwritable)
+    made = process.do(2, batch.place.Order(tmp_path / "a.png", (tmp_path / "b.png",)))
     assert (tmp_path / "b.png").read_text() == "aa"
     assert made.results[0].size == 2
     assert process.progress() == {}
@@ -252,15 +254,28 @@ def test_nothing_answers_at_a_closed_port():
     ("change", "said"),
     [
         ({}, ""),
-        ({"version": "0.0"}, "but the run was started with 0.0; install one version."),
         ({"precision": "fast"}, "it computes the model in precision exact; add --precision exact."),
         ({"content": b"no model"}, "is not an ONNX model, or is damaged."),
     ],
 )
 def test_a_worker_process_opens_the_same_model_or_none(change, said):
     model = open_model("denoise-gray", "echo", threads=1)
-    shipment = Shipment.of(model_named("denoise-gray"), model, FileOptions())
-    refusal = WorkerProcess().open(replace(shipment, **change))
+    parcel = ModelParcel.of(model_named("denoise-gray"), model, FileOptions())
+    refusal = WorkerProcess().open(replace(parcel, **change).files())
     assert refusal.endswith(said)
     assert bool(refusal) == bool(said)
-    assert shipment.opened().model == model.model
+    assert parcel.opened().model == model.model
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"version": "0.0"}, "but the run was started with 0.0; install one version."),
+        (
+            {"folder": "/nowhere"},
+            "in which the command was started, does not exist there; start it in a folder that all machines share.",
+        ),
+    ],
+)
+def test_a_worker_process_that_differs_is_refused(change, said):
+    assert WorkerProcess().open(replace(Shipment(lambda: len), **change)).endswith(said)

@@ -1,5 +1,6 @@
 """Conversion on Ray: one run on a local cluster that loses a worker, and what is said where no cluster answers."""
 
+import csv
 import json
 import os
 import shutil
@@ -20,6 +21,8 @@ from tests.cluster.processes import below, workers
 
 pytest.importorskip("ray")
 ECHO = ("convert", "denoise-gray", "in", "--engine", "echo")
+GRID = ("--network", "pixelwise", "--set", "widths=4", "--set", "color=no", "--set", "loss=l1", "--set", "loss=mse")
+GRID += ("--steps", "2", "--patch-size", "8", "--batch-size", "2", "--holdout", "4", "--seeds", "1", "--parallel", "2")
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +67,50 @@ def test_kills_of_workers_nodes_and_the_driver(tmp_path, record_property):
     kills.pictures(tmp_path / "in", 500)
     record_property("cases", 30)
     assert kill_run.faults(tmp_path, 30) == []
+
+
+@pytest.fixture
+def cluster():
+    """Two nodes on this machine, found by RAY_ADDRESS."""
+    command = [sys.executable, "-m", "tests.cluster.nodes", "2"]
+    nodes = subprocess.Popen(command, cwd=kill_run.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    yield {**os.environ, "RAY_ADDRESS": nodes.stdout.readline().strip()}
+    nodes.communicate()
+
+
+def scores(grid):
+    """The rows of a grid's table without its times."""
+    with (grid / "results.csv").open(newline="") as file:
+        return [row[:5] for row in csv.reader(file)]
+
+
+@pytest.mark.long
+def test_every_verb_gives_the_bytes_of_one_process_on_a_cluster(cluster):
+    shutil.copytree("in", "truth")
+    commands = (
+        ["degrade", "chain", "in", "--step", "gaussian sigma=5..50", "--step", "jpeg quality=40", "-o"],
+        ["filter", "wavelet", "in", "-o"],
+        ["measure", "in", "truth", "--metric", "psnr-gray", "-o"],
+        [*ECHO, "--tile", "16", "--bands", "-o"],
+        ["evaluate", "median size=3", "nothing", "in", "--task", "denoise", "--set", "color=no", "--csv"],
+        ["compare", "denoise", "in", *GRID, "-o"],
+    )
+    for words in commands:
+        ending = ".csv" if words[-1] == "--csv" else ""
+        alone, together = (Path(f"{words[0]}-{name}{ending}") for name in ("alone", "together"))
+        here = [word for word in words if word != "--bands"]
+        for command in ([*here, str(alone)], [*words, str(together), "--cluster", "auto"]):
+            done = subprocess.run(
+                [sys.executable, "-m", "repix", *command], env=cluster, capture_output=True, text=True
+            )
+            assert done.returncode == 0, done.stderr
+        if words[0] == "compare":
+            assert scores(together) == scores(alone)
+        elif ending:
+            assert together.read_bytes() == alone.read_bytes()
+        else:
+            assert len(kills.contents(together)) == 24
+            assert kills.contents(together) == kills.contents(alone)
 
 
 @pytest.mark.parametrize(

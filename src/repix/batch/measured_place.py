@@ -40,19 +40,19 @@ class MeasuredPlace:
 
     def make(self, order: Order, advance: Advance, check: Check) -> Made:
         """Make a file, in this thread or in a process."""
-        pixels = 0
+        converted = 0
 
-        def counted(some: int = 0) -> None:
-            nonlocal pixels
-            pixels += some
-            advance(some)
+        def counted(pixels: int = 0) -> None:
+            nonlocal converted
+            converted += pixels
+            advance(pixels)
 
         way = self._way()
         made = self._made_in(way, order, counted, check)
         with self._lock:
             self._made += 1
             if made is not None and self.children.are_ready:
-                self._turns.add(way, pixels)
+                self._turns.add(way, converted)
             is_decided = self._turns.choice is not None and self._turns.choice.way == "threads"
         if is_decided:
             self.children.end()

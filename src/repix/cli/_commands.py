@@ -13,13 +13,15 @@ import typer
 from typer.core import TyperGroup
 
 from repix import registry
+from repix.cli._cluster import ClusterArguments
 from repix.errors import WrongUse
 from repix.printable import printable
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from repix.batch import BatchOptions, Naming, WriteOptions
+    from repix.batch import BatchOptions, Naming, Work, WriteOptions
+    from repix.cluster.shipment import Shipment
     from repix.pictures import Picture
     from repix.tasks import TaskCommand
 
@@ -296,6 +298,7 @@ def picture_command(
         settings = {one.name: values.pop(one.name) for one in own}
         inputs: list[Path] = values.pop("inputs")
         depth, seed = values.pop("depth"), values.pop("seed", 0)
+        cluster = taken(ClusterArguments, values)
         require_depth(depth)
         convert = prepare(settings, depth)
         arguments, writing = taken(BatchArguments, values), taken(WriteArguments, values)
@@ -303,14 +306,24 @@ def picture_command(
         work = picture_work(
             lambda picture: convert(picture, np.random.default_rng(seed)), fingerprint, writing.options()
         )
-        return convert_files(inputs, arguments.naming(f"-{name[1]}"), work, arguments)
+        cluster.require_shared([*inputs, arguments.output], {"--watch": arguments.watch})
+        cluster.require_folder(arguments.output)
+        place = partial(cluster.crew, partial(_shipment, work), arguments.workers)
+        return convert_files(inputs, arguments.naming(f"-{name[1]}"), work, arguments, place)
 
     shared = [*parameters_of(BatchArguments), parameter("depth", Depth, None), *parameters_of(WriteArguments)]
+    shared += parameters_of(ClusterArguments)
     if random:
         shared.insert(0, parameter("seed", Seed, 0))
     taken_names = {one.name for one in own}
     options = [one for one in shared if one.name not in taken_names]
     return command_of(name[1], help_text, [parameter("inputs", Inputs), *own, *options], run)
+
+
+def _shipment(work: "Work") -> "Shipment":
+    from repix.cluster.shipment import files_of
+
+    return files_of(work)
 
 
 def _help(function: Callable[..., Any]) -> str:

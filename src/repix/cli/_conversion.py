@@ -1,7 +1,8 @@
 """`repix convert` and the commands of the tasks: their options, and running a model on files, folders and pipes."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repix import registry
+from repix.cli._cluster import ClusterArguments
 from repix.cli._commands import (
     BatchArguments,
     WriteArguments,
@@ -23,14 +25,16 @@ from repix.cli._commands import (
 )
 from repix.cli._frames import FrameArguments
 from repix.cli._level import STANDARD, model_for_level
+from repix.cli._list import ListArguments
 from repix.cli._progress import tell
-from repix.cli._scale import ScaleArguments
 from repix.cli._side import SIDE_OPTIONS, SideArguments
 from repix.errors import WrongUse
 from repix.printable import printable
 
 if TYPE_CHECKING:
     from repix.batch import Naming
+    from repix.batch.place import Place
+    from repix.cluster.model_parcel import ModelParcel
     from repix.conversion.file import FileOptions
     from repix.conversion.model_loader import LoadedModel
 
@@ -94,6 +98,10 @@ class ModelArguments:
         ),
     ] = "auto"
     threads: Annotated[int | None, typer.Option(min=1, help="Threads for computing; default: one per core.")] = None
+    bands: Annotated[
+        bool,
+        typer.Option("--bands", help="With --cluster: spread each picture's bands, not files; for giant pictures."),
+    ] = False
     fail_unsuitable: Annotated[
         bool,
         typer.Option(
@@ -123,22 +131,25 @@ def conversion_command(
         frames.require(inputs, values)
         batch, writing = taken(BatchArguments, values), taken(WriteArguments, values)
         model, side = taken(ModelArguments, values), taken(SideArguments, values)
-        scale = taken(ScaleArguments, values)
-        scale.require_inputs(inputs, batch, model.stack)
-        scale.require_place(inputs, batch, model.stack)
+        listed, cluster = taken(ListArguments, values), taken(ClusterArguments, values)
+        listed.require_inputs(inputs, batch, model.stack)
+        cluster.require_shared([*inputs, batch.output], {"--watch": batch.watch, "--stack": model.stack})
+        cluster.require_folder(batch.output)
+        if model.bands and cluster.cluster is None:
+            raise WrongUse("--bands spreads pictures over a cluster; add --cluster, or leave --bands out.")
         if level_models is not None and side.sigma is not None and chosen["model"] is None:
-            scale.refuse_level(level_models)
+            listed.refuse_level(level_models)
             path = frames.model(level_models) or model_for_level(level_models, inputs, batch.recursive)
         else:
             path = path_of(**chosen)
-        return _Conversion(name, path, batch, writing, model, side, frames, scale, values).of(inputs)
+        return _Conversion(name, path, batch, writing, model, side, frames, listed, cluster, values).of(inputs)
 
     chosen = {one.name for one in choice}
     own = [_task_option(one, hidden=one not in accepted) for one in TASK_OPTIONS if one not in chosen]
     own += [_side_option(one, hidden=one.name not in accepted) for one in parameters_of(SideArguments)]
     files = parameters_of(BatchArguments, workers=3)
     files[0] = files[0].replace(annotation=Output)
-    ways = [*parameters_of(ScaleArguments), *parameters_of(FrameArguments)]
+    ways = [*parameters_of(ListArguments), *parameters_of(ClusterArguments), *parameters_of(FrameArguments)]
     options = [*ways, *parameters_of(ModelArguments), *own, *parameters_of(WriteArguments)]
     given = parameter("inputs", Inputs, None)
     return command_of(name, help_text, [choice[0], given, *choice[1:], *files, *options], run)
@@ -174,7 +185,8 @@ class _Conversion:
     model: ModelArguments
     side: SideArguments
     frames: FrameArguments
-    scale: ScaleArguments
+    listed: ListArguments
+    cluster: ClusterArguments
     task_options: dict[str, Any]
 
     def of(self, inputs: list[Path]) -> int:
@@ -184,12 +196,14 @@ class _Conversion:
         from repix.conversion.folder import model_work
 
         model, options = self.model, self._file_options()
-        threads = model.threads or self.scale.threads
+        threads = model.threads or (None if self.cluster.cluster is None else 1)
         engine = open_model(self.path, model.engine, device=model.device, precision=model.precision, threads=threads)
         options = replace(options, side=self.side.side(engine.contract, inputs))
         options.require(engine.contract)
         if engine.note:
             tell(engine.note)
+        if self.model.bands and options.whole:
+            raise WrongUse("--bands is for results alone; leave --crop and the options that write a second file out.")
         if self.frames.frames is not None:
             return self.frames.convert(engine, options, self.batch.workers)
         is_mask = engine.contract.make_task().logits
@@ -199,10 +213,28 @@ class _Conversion:
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)
         work = model_work(engine, options)
-        place = partial(self.scale.place, self.path, engine, options, self.batch.workers)
-        if self.scale.files is not None:
-            return convert_listed(self.scale.files, naming, work, self.batch, place, urls=self.scale.cluster is None)
+        place = partial(self._place, engine, options)
+        if self.listed.files is not None:
+            urls = self.cluster.cluster is None
+            return convert_listed(self.listed.files, naming, work, self.batch, place, urls=urls)
         return convert_files(inputs, naming, work, self.batch, place)
+
+    @contextmanager
+    def _place(self, engine: "LoadedModel", options: "FileOptions") -> Iterator["Place | None"]:
+        """Yield where files are made: on a cluster, whole files or bands of one after the other; None: here."""
+        if not self.model.bands:
+            with self.cluster.crew(lambda: self._parcel(engine, options).files(), self.batch.workers) as crew:
+                yield crew
+            return
+        from repix.cluster.band_place import SLOTS, BandPlace
+
+        with self.cluster.crew(lambda: self._parcel(engine, options).bands(), SLOTS) as crew:
+            yield None if crew is None else BandPlace(crew, engine, options)
+
+    def _parcel(self, engine: "LoadedModel", options: "FileOptions") -> "ModelParcel":
+        from repix.cluster.model_parcel import ModelParcel
+
+        return ModelParcel.of(self.path, engine, options)
 
     def _file_options(self) -> "FileOptions":
         from repix.conversion.budget import Budget

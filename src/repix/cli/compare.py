@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from repix import registry
+from repix.cli._cluster import ClusterArguments
 from repix.cli._commands import (
     BatchSize,
     Holdout,
@@ -17,6 +18,7 @@ from repix.cli._commands import (
     command_of,
     parameter,
     parameters_of,
+    taken,
 )
 from repix.cli._progress import named_bars, tell, tell_on_terminal, with_progress
 from repix.cli._resumable import resumable
@@ -24,8 +26,11 @@ from repix.errors import WrongUse
 from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
+    from repix.cluster.crew import Crew
+    from repix.cluster.shipment import Shipment
     from repix.comparison import Grid, GridResults, Plan
     from repix.comparison.grid_folder import GridFolder
+    from repix.comparison.runner import Start
 
 Words = list[str] | None
 
@@ -99,34 +104,51 @@ class CompareArguments:
 def _compare(values: dict[str, Any]) -> int:
     from repix import training
 
-    task, folder, given = values.pop("task"), values.pop("folder"), CompareArguments(**values)
+    task, folder, cluster = values.pop("task"), values.pop("folder"), taken(ClusterArguments, values)
+    given = CompareArguments(**values)
+    cluster.require_shared([folder, given.output], {})
     if given.output is None:
         raise WrongUse("Name the folder of the grid: -o GRID.")
     with resumable():
         tell_on_terminal(f"{folder} is checked, and the runs are planned.")
         training.require_libraries()
         registry.require_libraries("matplotlib")
-        return _compared(task, folder, given, given.output)
+        return _compared(task, folder, given, given.output, cluster)
 
 
-def _compared(task: str, folder: Path, given: CompareArguments, output: Path) -> int:
+def _compared(task: str, folder: Path, given: CompareArguments, output: Path, cluster: ClusterArguments) -> int:
     from repix import comparison, training
     from repix.comparison.grid_folder import GridFolder
 
     grid, target = given.grid(task, folder), GridFolder(output)
     target.require_ours()
     reporter = training.Reporter(tell, with_progress)
-    plan = comparison.planned(grid, given.others or (), given.parallel, reporter)
+    is_away = cluster.cluster is not None
+    plan = comparison.planned(grid, given.others or (), given.parallel, reporter, cluster=is_away)
     target.require_same(plan.grid.base, [one.member for one in plan.members], grid.seeds)
     if given.dry_run:
         _show_plan(plan, target, given.as_json)
         return 0
     for line in plan.announcement(target):
         tell(line)
-    with named_bars() as progress:
-        results = comparison.compare(plan, output, reporter, progress)
-    _show(results, target, given.as_json)
+    with cluster.crew(lambda: _shipment(plan)) as crew:
+        start, room = (None, None) if crew is None else (_start_on(crew), crew.room)
+        with named_bars() as progress:
+            results = comparison.compare(plan, output, reporter, progress, start, room)
+        _show(results, target, given.as_json)
     return int(bool(results.failures))
+
+
+def _shipment(plan: "Plan") -> "Shipment":
+    from repix.cluster.grid_runs import runs_of
+
+    return runs_of(plan.threads, plan.members[0].config.device)
+
+
+def _start_on(crew: "Crew") -> "Start":
+    from repix.cluster.grid_runs import start_on
+
+    return start_on(crew)
 
 
 def _show_plan(plan: "Plan", folder: "GridFolder", as_json: bool) -> None:
@@ -167,4 +189,10 @@ def _print(header: list[str], rows: list[list[str]], sentences: list[str]) -> No
 
 
 ARGUMENTS = [parameter("task", Task), parameter("folder", Folder)]
-VERB = command_of("compare", HELP, [*ARGUMENTS, *parameters_of(CompareArguments)], _compare, ends_soon=False)
+VERB = command_of(
+    "compare",
+    HELP,
+    [*ARGUMENTS, *parameters_of(CompareArguments), *parameters_of(ClusterArguments)],
+    _compare,
+    ends_soon=False,
+)

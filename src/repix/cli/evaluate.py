@@ -1,11 +1,13 @@
 """Evaluate models and filters on the pictures of a folder, side by side."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from repix.cli._cluster import ClusterArguments
 from repix.cli._commands import (
     PageFile,
     TableFile,
@@ -13,6 +15,7 @@ from repix.cli._commands import (
     parameter,
     parameters_of,
     require_free,
+    taken,
 )
 from repix.cli._progress import named_bars, tell
 from repix.printable import json_text, printable
@@ -20,9 +23,10 @@ from repix.printable import json_text, printable
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from repix.cluster.shipment import Shipment
     from repix.evaluation.results import Results
     from repix.evaluation.score_table import ScoreTable
-    from repix.evaluation.selection import Evaluation
+    from repix.evaluation.selection import Each, Evaluation, EvaluationOptions
 
 Words = list[str]
 
@@ -79,7 +83,9 @@ def _evaluate(values: dict[str, Any]) -> int:
     from repix.evaluation.selection import EvaluationOptions, Selection, prepare
     from repix.evaluation.table import write_csv
 
-    models, folder, given = values.pop("models"), values.pop("folder"), EvaluateArguments(**values)
+    models, folder, cluster = values.pop("models"), values.pop("folder"), taken(ClusterArguments, values)
+    given = EvaluateArguments(**values)
+    cluster.require_shared([folder], {})
     require_free(given.overwrite, (given.csv_file, given.page), "--csv and --page")
     holdout, degrade = read_holdout(given.holdout), tuple(given.degrade or ())
     selection = Selection(given.part, holdout, given.only, degrade, given.seed)
@@ -87,7 +93,8 @@ def _evaluate(values: dict[str, Any]) -> int:
     evaluation = prepare(options)
     for note in evaluation.notes:
         tell(f"note: {note}")
-    results = _results(evaluation, given)
+    with cluster.crew(lambda: _shipment(options)) as crew:
+        results = _results(evaluation, given, None if crew is None else partial(crew.each, name=evaluation.name_of))
     if given.csv_file is not None:
         write_csv(given.csv_file, results.rows(), given.overwrite)
     if given.as_json:
@@ -99,7 +106,13 @@ def _evaluate(values: dict[str, Any]) -> int:
     return int(bool(results.failures))
 
 
-def _results(evaluation: "Evaluation", given: EvaluateArguments) -> "Results":
+def _shipment(options: "EvaluationOptions") -> "Shipment":
+    from repix.cluster.evaluation_tasks import evaluation_of
+
+    return evaluation_of(options)
+
+
+def _results(evaluation: "Evaluation", given: EvaluateArguments, each: "Each | None") -> "Results":
     """Return the results, after writing their page if it is asked for."""
     from repix.evaluation.page import with_page
     from repix.evaluation.results import Results
@@ -107,8 +120,8 @@ def _results(evaluation: "Evaluation", given: EvaluateArguments) -> "Results":
 
     with named_bars() as progress:
         if given.page is None:
-            return Results.of(evaluation, progress)
-        results, html = with_page(evaluation, progress)
+            return Results.of(evaluation, progress, each=each)
+        results, html = with_page(evaluation, progress, each)
     write_page(html, given.page, overwrite=given.overwrite)
     return results
 
@@ -144,4 +157,6 @@ def _table(scores: "ScoreTable") -> "Table":
 
 
 ARGUMENTS = [parameter("models", Models), parameter("folder", Folder)]
-VERB = command_of("evaluate", HELP, [*ARGUMENTS, *parameters_of(EvaluateArguments)], _evaluate)
+VERB = command_of(
+    "evaluate", HELP, [*ARGUMENTS, *parameters_of(EvaluateArguments), *parameters_of(ClusterArguments)], _evaluate
+)

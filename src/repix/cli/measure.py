@@ -1,13 +1,14 @@
 """Measure results against their ground truth, by a named metric."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from repix import registry
+from repix.cli._cluster import ClusterArguments
 from repix.cli._commands import (
     DryRun,
     PageFile,
@@ -27,6 +28,7 @@ from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
     from repix.batch import Jobs, Report, Work
+    from repix.cluster.shipment import Shipment
     from repix.evaluation.pair_batch import PairOutcome, PairPlan
 
 HELP = """Measure a result against its ground truth, or a folder of results against truths of the same names.
@@ -109,19 +111,20 @@ def _measure(values: dict[str, Any]) -> int:
     from repix.evaluation.pair_batch import PairBatch, plan_measurements
 
     paths: list[Path] = values["paths"]
+    cluster = taken(ClusterArguments, values)
     arguments, settings = taken(MeasureArguments, values), asdict(taken(SettingArguments, values))
     settings = {name: value for name, value in settings.items() if value is not None}
     arguments.require_sense()
+    cluster.require_shared([*paths, arguments.output], {"--watch": arguments.watch})
+    cluster.require_folder(arguments.output)
     plan = plan_measurements(values["metric"] or (), settings, len(paths), every=values["every"])
     arguments.require_pairs_for_page(plan, len(paths))
     with TemporaryDirectory(prefix="repix-") as temporary:
         folder = arguments.output or Path(temporary)
         pairs = PairBatch(paths, plan, folder, arguments.recursive, temporary=arguments.output is None)
-        report = _run(pairs.find, pairs.work, arguments)
+        report = _run(pairs.find, pairs.work, arguments, cluster)
         if report is None:
             return 0
-        if report.stopped:
-            tell(report.stopped)
         if report.interrupted:
             return 130
         outcome = pairs.outcome(report)
@@ -134,8 +137,10 @@ def _measure(values: dict[str, Any]) -> int:
         return _report(outcome, arguments, plan.every)
 
 
-def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) -> "Report | None":
-    """Run the batch; None after a dry run."""
+def _run(
+    find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments, cluster: ClusterArguments
+) -> "Report | None":
+    """Run the batch, and say why it stopped early; None after a dry run."""
     from repix import batch
     from repix.batch.watcher import Observer
     from repix.cli._batches import print_dry_run
@@ -148,11 +153,26 @@ def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) 
         return None
     with BatchBar("Measuring") as bar:
         if not arguments.watch:
-            return batch.run(find(), work, options, bar.show)
+            jobs = find()
+            with cluster.crew(lambda: _shipment(work), arguments.workers) as place:
+                return _told(batch.run(jobs, work, replace(options, place=place), bar.show))
         tell("Watching for new files; Ctrl-C ends it and prints the values.")
         report = batch.watch(find, work, options, Observer(bar.show))
         interruption_handled()
-        return report
+        return _told(report)
+
+
+def _told(report: "Report") -> "Report":
+    if report.stopped:
+        tell(report.stopped)
+    return report
+
+
+def _shipment(work: "Work") -> "Shipment":
+    """Return what worker processes need; a pair's paths may be relative."""
+    from repix.cluster.shipment import files_of
+
+    return files_of(work, str(Path.cwd()))
 
 
 def _report(outcome: "PairOutcome", arguments: MeasureArguments, every: bool) -> int:
@@ -209,5 +229,6 @@ OPTIONS = [
     parameter("every", Annotated[bool, typer.Option("--all", help="Use every metric that fits.")], False),
     *parameters_of(SettingArguments),
     *parameters_of(MeasureArguments),
+    *parameters_of(ClusterArguments),
 ]
 VERB = command_of("measure", HELP, OPTIONS, _measure)

@@ -38,8 +38,8 @@ def ray_crew(address: str, shipment: Shipment, slots: int, tell: Tell) -> Iterat
     Args:
         address: "auto" (a cluster that this machine belongs to), "local" (a new one on this machine), or
             "ray://HOST:PORT".
-        shipment: The model.
-        slots: Files that each worker process makes at the same time.
+        shipment: What each worker process needs, such as the model.
+        slots: Tasks that each worker process does at the same time.
         tell: Prints a sentence, such as about a worker process that cannot be used.
 
     Raises:
@@ -64,18 +64,17 @@ def ray_crew(address: str, shipment: Shipment, slots: int, tell: Tell) -> Iterat
 
 
 class _Staff:
-    """Starts worker processes, lets them join the crew when their model is open, and asks them for their progress."""
+    """Starts worker processes, lets them join the crew when they are open, and asks them for their progress."""
 
     def __init__(self, ray: Any, crew: Crew, shipment: Shipment, slots: int, tell: Tell) -> None:
         self._ray, self._crew, self._slots, self._tell = ray, crew, slots, tell
         self._threads = shipment.threads
         self._shipment = ray.put(shipment)
-        memory = shipment.options.budget.memory
-        self._needs = f"{shipment.threads} CPU{'' if memory is None else f' and {memory / 1e9:g} GB of memory'}"
-        needs = {"num_cpus": shipment.threads, **({} if memory is None else {"memory": memory})}
+        needs = _needs(shipment)
+        self._needs = _needs_text(shipment)
         self._actor = ray.remote(max_concurrency=slots, concurrency_groups={"progress": 1}, **needs)(WorkerProcess)
         self._starting: dict[RayMember, Any] = {}
-        """Members that open their model, with the future of the answer."""
+        """Members that open what they need, with the future of the answer."""
         self._refused = 0
         self._over = threading.Event()
         self._pulse = threading.Thread(target=self._until_over, daemon=True, name="repix-cluster")
@@ -119,7 +118,7 @@ class _Staff:
             self._starting[member] = member.opened(self._shipment)
 
     def _welcome(self) -> None:
-        """Let members join that have opened their model."""
+        """Let members join that have opened what they need."""
         for member, future in [*self._starting.items()]:
             if not future.done():
                 continue
@@ -139,6 +138,20 @@ class _Staff:
                 self._tell(refusal)
             else:
                 self._crew.end(refusal)
+
+
+def _needs(shipment: Shipment) -> dict[str, int]:
+    """Return what a worker process takes of a machine, in Ray's names."""
+    needs = {"num_cpus": shipment.threads, "num_gpus": shipment.gpus}
+    return needs if shipment.memory is None else needs | {"memory": shipment.memory}
+
+
+def _needs_text(shipment: Shipment) -> str:
+    """Return the same in words."""
+    needs = [f"{shipment.threads} CPU"]
+    needs += [f"{shipment.gpus} GPU"] if shipment.gpus else []
+    needs += [] if shipment.memory is None else [f"{shipment.memory / 1e9:g} GB of memory"]
+    return " and ".join(needs)
 
 
 def _refusal(problem: Any) -> str:

@@ -1,60 +1,65 @@
-"""Shipment: what a worker process needs to open the same model in the same way."""
+"""Shipment: what a worker process needs to do the tasks of a run."""
 
 import os
-from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from repix._version import VERSION
-from repix.conversion.file import FileOptions
-from repix.conversion.model_file import read_model
-from repix.conversion.model_loader import LoadedModel, open_model
+from repix.batch.work import Advance, Work
+from repix.cluster.file_maker import FileMaker
 from repix.errors import RepixError, WrongUse
+
+TaskFunction = Callable[[Any, Advance], Any]
+"""Does one task, such as making a file, and returns the answer, which is never None."""
 
 
 @dataclass(frozen=True)
 class Shipment:
-    """A model's file, how it was opened here, and the options of the conversion."""
+    """A function that opens what the tasks need, and what each worker process takes of a machine.
 
-    name: str
-    """The name of the model file."""
-    content: bytes
-    engine: str
-    device: str
-    precision: str
-    threads: int
-    """Processor threads of each worker."""
-    options: FileOptions
+    >>> Shipment(lambda: lambda task, advance: task + 1).opened()(1, None)
+    2
+    """
+
+    open: Callable[[], TaskFunction]
+    """Called once in each worker process. Ray copies it there, so it refers to data and functions only."""
+    threads: int = 1
+    """Processors that each worker process takes."""
+    memory: int | None = None
+    """Bytes that each worker process takes; None: not known."""
+    gpus: int = 0
+    """GPUs that each worker process takes."""
+    folder: str | None = None
+    """The folder in which relative paths are found; None if there are no relative paths."""
     version: str = VERSION
 
-    @classmethod
-    def of(cls, path: Path, model: LoadedModel, options: FileOptions) -> "Shipment":
-        """Return the shipment for an open model.
-
-        >>> from repix.models import model_named
-        >>> path = model_named("denoise-gray")
-        >>> Shipment.of(path, open_model(path, "echo", threads=1), FileOptions()).opened().contract.task
-        'denoise'
-        """
-        file = read_model(path)
-        options = replace(options, side=dict(options.side))
-        how = (model.name, model.device, model.precision, model.threads or 1)
-        return cls(file.path.name, file.content, *how, options)
-
-    def opened(self) -> LoadedModel:
-        """Return the model, opened as it was where the run was started; another precision or version is refused."""
+    def opened(self) -> TaskFunction:
+        """Return the function that does the tasks; another version of repix is refused."""
         if self.version != VERSION:
             raise WrongUse(f"it has repix {VERSION}, but the run was started with {self.version}; install one version")
-        with TemporaryDirectory(prefix="repix-") as folder:
-            path = Path(folder, self.name)
-            path.write_bytes(self.content)
-            device = "auto" if self.device == "cpu" else self.device
-            model = open_model(path, self.engine, device=device, precision=self.precision, threads=self.threads)
-        if model.precision != self.precision:
-            raise WrongUse(f"it computes the model in precision {model.precision}; add --precision {model.precision}")
-        return model
+        if self.folder is not None:
+            try:
+                os.chdir(self.folder)
+            except OSError:
+                raise WrongUse(
+                    f"the folder {self.folder}, in which the command was started, does not exist there; start it in a "
+                    "folder that all machines share"
+                ) from None
+        return self.open()
+
+
+def files_of(work: Work, folder: str | None = None) -> Shipment:
+    """Return the shipment for files that a work's function makes, such as filtered pictures; it opens nothing.
+
+    Args:
+        work: the work.
+        folder: where relative paths are found that its function holds.
+    """
+    return Shipment(partial(FileMaker, work.function), folder=folder)
 
 
 def refusal(problem: RepixError, node: str) -> str:
-    """Return the sentence for a worker process that cannot open the model."""
+    """Return the sentence for a worker process that cannot be used."""
     return f"The worker process {os.getpid()} on {node} is not used: {str(problem).rstrip('.')}."

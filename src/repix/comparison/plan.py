@@ -64,12 +64,16 @@ class Plan:
     """Runs at the same time."""
     threads: int
     """Threads of each run."""
+    cluster: bool = False
+    """True if the runs are trained on a cluster, as many at a time as there is room for."""
 
     @property
     def machine(self) -> str:
         """Cores, runs at a time and threads, as text."""
-        cores, runs = plural(cores_here(), "core"), plural(self.parallel, "run")
-        return f"{cores}; {runs} at a time, with {plural(self.threads, 'thread')} each"
+        runs = plural(self.parallel, "run")
+        if self.cluster:
+            return f"a cluster; {runs} at a time at most, with {plural(self.threads, 'thread')} each"
+        return f"{plural(cores_here(), 'core')}; {runs} at a time, with {plural(self.threads, 'thread')} each"
 
     def states(self, folder: GridFolder) -> dict[str, list[str]]:
         """Return the state of each seed's run for each member: "finished", "to continue" or "to train"."""
@@ -134,7 +138,11 @@ class Plan:
 
 
 def planned(
-    grid: Grid, others: Sequence[str] = (), parallel: int | None = None, reporter: Reporter | None = None
+    grid: Grid,
+    others: Sequence[str] = (),
+    parallel: int | None = None,
+    reporter: Reporter | None = None,
+    cluster: bool = False,
 ) -> Plan:
     """Return the plan of a grid: its folder is checked, and combinations that do not fit are left out.
 
@@ -143,6 +151,7 @@ def planned(
         others: models and filters that exist already, as in `repix evaluate`.
         parallel: runs at the same time; by default one for each core, or one on a GPU.
         reporter: callbacks, for the progress of the folder check.
+        cluster: the runs are trained on a cluster, by default all at the same time, with one thread each.
 
     Raises:
         WrongUse: the folder cannot be trained on, no combination fits, or no picture is held out.
@@ -159,7 +168,8 @@ def planned(
     fitting, left_out = _fitting(members, findings)
     held_out = HeldOut(fitting[0].config, findings, one_size([one.config for one in fitting]))
     held_out.require_pictures()
-    runs = parallel or _side_by_side(fitting[0].config.device, len(fitting) * grid.seeds)
+    count = len(fitting) * grid.seeds
+    runs = parallel or (count if cluster else _side_by_side(fitting[0].config.device, count))
     return Plan(
         grid,
         fitting,
@@ -168,7 +178,8 @@ def planned(
         _others(held_out, others),
         findings,
         runs,
-        max(1, cores_here() // runs),
+        1 if cluster else max(1, cores_here() // runs),
+        cluster,
     )
 
 

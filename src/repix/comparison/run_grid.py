@@ -14,7 +14,7 @@ from repix.comparison.holdout_scores import HeldOut, Progress, Scores, artifact_
 from repix.comparison.page import grid_page
 from repix.comparison.plan import Plan, Planned
 from repix.comparison.results import GridResults, Network, Protocol, Row, Run
-from repix.comparison.runner import Job, Runner, Start, TrainingProcess
+from repix.comparison.runner import Job, Room, Runner, Start, TrainingProcess
 from repix.comparison.speeds import key_of, opened, recorded_speeds
 from repix.conversion import Contract
 from repix.errors import RepixError
@@ -27,7 +27,12 @@ from repix.training import Reporter
 
 
 def compare(
-    plan: Plan, output: Path | str, reporter: Reporter, progress: Progress | None = None, start: Start | None = None
+    plan: Plan,
+    output: Path | str,
+    reporter: Reporter,
+    progress: Progress | None = None,
+    start: Start | None = None,
+    room: Room | None = None,
 ) -> GridResults:
     """Train the runs of a plan, measure them on the same held-out pictures, and write the results.
 
@@ -39,6 +44,7 @@ def compare(
         reporter: where messages go.
         progress: gets the name of a measured model, the number of measured pictures, and their total.
         start: starts a run; by default, in a process of its own.
+        room: returns how many runs there is room for now; by default, as many as planned.
 
     Returns:
         The results, as in results.json.
@@ -53,7 +59,8 @@ def compare(
     with folder.locked():
         folder.begin(grid.base, members, grid.seeds)
         jobs = folder.jobs(members, grid.seeds)
-        runner = Runner(start or partial(TrainingProcess, threads=plan.threads), plan.parallel, reporter.message)
+        start = start or partial(TrainingProcess, threads=plan.threads)
+        runner = Runner(start, plan.parallel, reporter.message, room)
         left = [job for job in jobs if not job.run.finished]
         if len(left) < len(jobs):
             reporter.message(f"{len(jobs) - len(left)} of {len(jobs)} runs are finished already.")

@@ -55,6 +55,8 @@ class Process(Protocol):
 
 Start = Callable[[Job], Process]
 """Starts a run."""
+Room = Callable[[], int]
+"""Returns how many runs there is room for now."""
 
 
 class TrainingProcess:
@@ -101,6 +103,8 @@ class Runner:
     start: Start
     parallel: int
     message: Callable[[str], None]
+    room: Room | None = None
+    """Where the room changes, such as on a cluster."""
     failures: dict[Path, str] = field(default_factory=dict)
     """The reason of each failed run, by its folder."""
 
@@ -114,7 +118,8 @@ class Runner:
         ended = 0
         try:
             while waiting or running:
-                while waiting and len(running) < self.parallel:
+                room = self.parallel if self.room is None else min(self.parallel, self.room())
+                while waiting and len(running) < room:
                     job = waiting.pop(0)
                     self.message(f"{job.title}: the training {'continues' if job.run.recipe.exists() else 'begins'}.")
                     log = RunLog(job.run.log)
@@ -128,7 +133,7 @@ class Runner:
                         running.remove(one)
                         ended += 1
                         self._conclude(job, process, f"{ended} of {len(jobs)}")
-                if running:
+                if waiting or running:
                     sleep(POLL)
         except BaseException:
             self._stop([process for _, _, process in running])

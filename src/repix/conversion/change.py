@@ -33,6 +33,11 @@ class Change:
             self._total += float(difference.sum(dtype=np.float64))
         self._count += difference.size
 
+    def include(self, other: "Change") -> None:
+        """Add the parts of another one."""
+        self._total += other._total
+        self._count += other._count
+
     @property
     def levels(self) -> float | None:
         """The mean, in gray levels (8-bit); None if nothing was compared."""

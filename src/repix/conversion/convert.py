@@ -1,6 +1,6 @@
 """Convert a picture with a model, tile by tile."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,10 +126,12 @@ def convert_bands(
 ) -> Iterator[Picture]:
     """Yield the result of a picture as bands of rows, from top to bottom."""
     for rows in plan.rows:
-        yield _band(BandRows.of(source, rows), list(plan.band(rows)), runner, progress)
+        yield convert_band(BandRows.of(source, rows), list(plan.band(rows)), runner, progress)
 
 
-def _band(window: BandRows, tiles: list[Tile], runner: TileRunner, progress: ProgressCallback | None) -> Picture:
+def convert_band(
+    window: BandRows, tiles: Sequence[Tile], runner: TileRunner, progress: ProgressCallback | None = None
+) -> Picture:
     """Return the result of one band: its tiles side by side."""
     band: Picture | None = None
     for tile in tiles:

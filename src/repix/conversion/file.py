@@ -9,6 +9,7 @@ import numpy as np
 
 from repix._version import VERSION
 from repix.batch.memory_pool import Pool
+from repix.conversion.band_tasks import Spread, spread_bands
 from repix.conversion.budget import Budget
 from repix.conversion.contract import Contract
 from repix.conversion.convert import DEFAULT_BUDGET, ProgressCallback, concatenate_bands, convert_bands, predict
@@ -109,16 +110,19 @@ def convert_file(
     *,
     pool: Pool | None = None,
     progress: ProgressCallback | None = None,
+    spread: Spread | None = None,
 ) -> Fidelity:
     """Convert a picture file and return its fidelity: what was kept, converted and lost.
 
     The result is written completely or not at all. Side outputs are named after the target. Files that are converted at
-    the same time share the memory `pool`.
+    the same time share the memory `pool`. `spread` converts the bands of the picture elsewhere.
     """
     contract = engine.contract
     with open_bands(source) as bands:
         file = _File(source, target, engine, options, bands, progress)
         if options.whole:
+            if spread is not None:
+                raise WrongUse("Bands are for whole results alone; leave crop, compare, overlay and mask out.")
             with pool.take(WHOLE_POOL) if pool else nullcontext():
                 return file.in_one_piece()
         check = file.check()
@@ -129,7 +133,11 @@ def convert_file(
             if progress is not None:
                 progress(0)
             check.look()
-            results = convert_bands(StreamedRows(bands), runner, plan, progress)
+            rows = StreamedRows(bands)
+            if spread is None:
+                results = convert_bands(rows, runner, plan, progress)
+            else:
+                results = spread_bands(rows, plan, spread, options.budget.memory, check.change, progress)
             return file.write(check.watch(results), _scaled(bands.size, contract)) + check.report()
 
 

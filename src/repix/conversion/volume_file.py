@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from repix.batch.memory_pool import Pool
+from repix.conversion.band_tasks import Spread
 from repix.conversion.contract_parts import Slices
 from repix.conversion.convert import ProgressCallback, concatenate_bands, convert_bands
 from repix.conversion.engine import Engine
@@ -18,7 +19,7 @@ from repix.conversion.slab_plan import plan_slabs
 from repix.conversion.slab_runner import SlabRunner
 from repix.conversion.slice_page import SlicePage
 from repix.conversion.tile_runner import TileRunner
-from repix.errors import WrongUse
+from repix.errors import FileProblem, WrongUse
 from repix.masks import Encoding
 from repix.pictures import DEPTHS, Fidelity, Picture, write
 from repix.pictures.formats import require_lossless
@@ -38,13 +39,16 @@ def convert_any_file(
     *,
     pool: Pool | None = None,
     progress: ProgressCallback | None = None,
+    spread: Spread | None = None,
 ) -> Fidelity:
     """Convert a picture or a volume and return its fidelity; see `convert_file`.
 
     A model for pictures converts each slice of a volume alone, one for volumes all slices in slabs.
     """
     if not is_volume(source):
-        return convert_file(source, target, engine, options, pool=pool, progress=progress)
+        return convert_file(source, target, engine, options, pool=pool, progress=progress, spread=spread)
+    if spread is not None:
+        raise FileProblem(f"{source} is a volume, which is not converted in bands; convert it without --bands.")
     require_volume_suffix(target)
     with open_volume(source) as reader:
         return _Volume(reader, target, engine, options, progress).to_file(pool)

@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -14,10 +14,29 @@ from repix import registry
 from repix.errors import RepixError, WrongUse
 from repix.evaluation.examples import Example, Examples
 from repix.evaluation.measurement import Measurement, pooled_label
+from repix.metrics import Tally
 from repix.pictures import Picture
 from repix.tasks import MetricSpec, Task
 
 Convert = Callable[[Picture], Picture]
+OnResult = Callable[[Example, Picture], None]
+"""Gets an example and its result."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Measured result of one example, or why there is none."""
+
+    name: str = ""
+    """The name of an example that was converted and measured."""
+    values: tuple[float | Tally | str, ...] = ()
+    """For each metric its value or tally, or why it refused."""
+    speed: float = math.nan
+    """Seconds per megapixel of the result."""
+    failure: str = ""
+    """Why the example could not be read, converted or measured."""
+    pictures: tuple[Example, Picture] | None = None
+    """The example and its result, if they are wanted."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +78,7 @@ def measure(
     examples: Examples,
     metrics: Sequence[MetricSpec],
     progress: Callable[[int, int], None] | None = None,
-    on_result: Callable[[Example, Picture], None] | None = None,
+    on_result: OnResult | None = None,
 ) -> Outcome:
     """Convert the source of every example, and measure the results, as `measure_examples` does."""
     return measure_examples(lambda example: convert(example.source), examples, metrics, progress, on_result)
@@ -70,37 +89,80 @@ def measure_examples(
     examples: Examples,
     metrics: Sequence[MetricSpec],
     progress: Callable[[int, int], None] | None = None,
-    on_result: Callable[[Example, Picture], None] | None = None,
+    on_result: OnResult | None = None,
 ) -> Outcome:
     """Convert every example, and measure the results; an example that fails is reported and skipped.
 
     Values over all pictures follow the metric's own rule; `miou`, for example, adds the counts. After each example,
     `progress` gets the number of finished examples and the total; `on_result` gets the example and its result.
     """
+    measurements = empty_measurements(metrics, examples.task)
+    with_pictures = on_result is not None
+    found = (measured(convert, examples, index, measurements, with_pictures) for index in range(len(examples)))
+    return collected(found, len(examples), measurements, progress, on_result)
+
+
+def empty_measurements(metrics: Sequence[MetricSpec], task: Task) -> tuple[Measurement[str], ...]:
+    """Return a measurement without values for each metric; refuse metrics that are not for the task's results."""
     if not metrics:
         raise WrongUse("metrics is empty; name at least one.")
     measurements = tuple(planned(spec) for spec in metrics)
     for one in measurements:
-        if one.metric.labels != examples.task.logits:
+        if one.metric.labels != task.logits:
             compared, made = ("label maps", "pictures") if one.metric.labels else ("pictures", "label maps")
-            raise WrongUse(f"{one.name} compares {compared}, but {examples.task.name} produces {made}.")
+            raise WrongUse(f"{one.name} compares {compared}, but {task.name} produces {made}.")
+    return measurements
+
+
+def measured(
+    convert: Callable[[Example], Picture],
+    examples: Examples,
+    index: int,
+    measurements: Sequence[Measurement[str]],
+    with_pictures: bool = False,
+) -> Measured:
+    """Return the measured result of one example; the measurements stay as they are."""
+    try:
+        example = examples[index]
+    except (RepixError, MemoryError) as problem:
+        reason = _reason(problem)
+        return Measured(
+            failure=reason if isinstance(problem, RepixError) else f"{examples.items[index].picture}: {reason}"
+        )
+    start = perf_counter()
+    try:
+        result = convert(example)
+        speed = (perf_counter() - start) * 1e6 / math.prod(result.size)
+        arrays = metric_arrays(example, result, examples.task)
+        values = tuple(one.measured(arrays) for one in measurements)
+    except (RepixError, MemoryError) as problem:
+        return Measured(failure=f"{example.name}: {_reason(problem)}")
+    return Measured(example.name, values, speed, pictures=(example, result) if with_pictures else None)
+
+
+def collected(
+    found: Iterable[Measured],
+    total: int,
+    measurements: tuple[Measurement[str], ...],
+    progress: Callable[[int, int], None] | None = None,
+    on_result: OnResult | None = None,
+) -> Outcome:
+    """Return the outcome of measured results, in their order; the empty measurements get their values."""
     failures: list[str] = []
     speeds: dict[str, float] = {}
-    for number, example in enumerate(_read(examples, failures), start=1):
-        if example is not None:
-            start = perf_counter()
-            try:
-                result = convert(example)
-                seconds = perf_counter() - start
-                failures += _add(measurements, example, result, examples.task)
-            except (RepixError, MemoryError) as problem:
-                failures.append(f"{example.name}: {_reason(problem)}")
-            else:
-                speeds[example.name] = seconds * 1e6 / math.prod(result.size)
-                if on_result is not None:
-                    on_result(example, result)
+    for number, one in enumerate(found, start=1):
+        if one.failure:
+            failures.append(one.failure)
+        else:
+            for measurement, value in zip(measurements, one.values, strict=True):
+                measurement.include(one.name, value)
+                if isinstance(value, str):
+                    failures.append(f"{one.name}: not measured by {measurement.name}: {value}")
+            speeds[one.name] = one.speed
+        if on_result is not None and one.pictures is not None:
+            on_result(*one.pictures)
         if progress is not None:
-            progress(number, len(examples))
+            progress(number, total)
     return Outcome(measurements, speeds, tuple(failures))
 
 
@@ -124,31 +186,8 @@ def planned(spec: MetricSpec) -> Measurement[str]:
     return Measurement(spec.name, metric, settings)
 
 
-def _read(examples: Examples, failures: list[str]) -> Iterator[Example | None]:
-    """Yield each example, or None for one that failed, after adding the reason to the failures."""
-    for index in range(len(examples)):
-        try:
-            yield examples[index]
-        except (RepixError, MemoryError) as problem:
-            reason = _reason(problem)
-            failures.append(reason if isinstance(problem, RepixError) else f"{examples.items[index].picture}: {reason}")
-            yield None
-
-
 def _reason(problem: Exception) -> str:
     return "not enough memory." if isinstance(problem, MemoryError) else str(problem)
-
-
-def _add(measurements: Sequence[Measurement[str]], example: Example, result: Picture, task: Task) -> list[str]:
-    """Measure a result by every metric, and return the problems."""
-    arrays = metric_arrays(example, result, task)
-    for measurement in measurements:
-        measurement.add(example.name, arrays)
-    return [
-        f"{example.name}: not measured by {one.name}: {one.problems[example.name]}"
-        for one in measurements
-        if example.name in one.problems
-    ]
 
 
 def metric_arrays(example: Example, result: Picture, task: Task) -> dict[str, Any]:

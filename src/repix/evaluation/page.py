@@ -13,7 +13,7 @@ from repix.evaluation.measurement import Measurement
 from repix.evaluation.pair_batch import PairOutcome
 from repix.evaluation.pairs import Pair, read_pair
 from repix.evaluation.results import Results, gain
-from repix.evaluation.selection import Evaluation
+from repix.evaluation.selection import Each, Evaluation
 from repix.evaluation.worst_pictures import (
     LONGEST,
     MOST_SHOWN,
@@ -36,10 +36,12 @@ CROPPED = f"Large pictures are cropped to {SIDE}×{SIDE} pixels, where the error
 SHRUNK = f"Large class maps are shrunk to {LONGEST} pixels."
 
 
-def with_page(evaluation: Evaluation, progress: Callable[[str, int, int], None]) -> tuple[Results, str]:
+def with_page(
+    evaluation: Evaluation, progress: Callable[[str, int, int], None], each: Each | None = None
+) -> tuple[Results, str]:
     """Return the results of an evaluation and their page, which shows the worst pictures of the first model."""
     worst = WorstPictures(evaluation.examples.task, evaluation.metrics[0], evaluation.contestants[0].name)
-    results = Results.of(evaluation, progress, worst.add)
+    results = Results.of(evaluation, progress, worst.add, each)
     return results, evaluation_page(results, worst)
 
 

@@ -5,6 +5,7 @@ If the user names the folder of these files, the same command continues after an
 
 import inspect
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,7 +161,8 @@ class PairBatch:
         self._paths, self._plan, self._folder, self._recursive = paths, plan, folder, recursive
         self._pairs: dict[Path, Pair] = {}
         """By the path of their JSON file."""
-        self._sources: dict[Path, Pair] = {}
+        self._sources: dict[str, Pair] = {}
+        """By the absolute path of their first file."""
         self._alone: list[Path] = []
         metrics = {one.name: one.settings for one in plan.measurements}
         self.work = Work(self._measure, {"metrics": metrics, "labels": plan.labels}, temporary=temporary)
@@ -172,7 +174,7 @@ class PairBatch:
         else:
             pairs = find_results(self._paths, self._recursive)
         self._pairs = {self._folder / f"{pair.name}.json": pair for pair in pairs}
-        self._sources = {next(iter(pair.files.values())): pair for pair in pairs}
+        self._sources = {os.path.abspath(next(iter(pair.files.values()))): pair for pair in pairs}  # noqa: PTH100
         jobs = tuple(_job(pair, target) for target, pair in self._pairs.items())
         if not self.work.temporary:
             return Jobs(jobs, self._folder)
@@ -197,7 +199,8 @@ class PairBatch:
     def _measure(self, source: Path, target: Path, advance: Advance) -> Fidelity:
         """Write a pair's values, or the reason why a metric refuses it, to a JSON file."""
         advance()
-        found = read_pair(self._sources[source], self._plan.labels)
+        pair = self._sources[os.path.abspath(source)]  # noqa: PTH100 (links stay as they are)
+        found = read_pair(pair, self._plan.labels)
         measured = {}
         for one in self._plan.measurements:
             measured[one.name] = _written(one.measured(found.arrays))

@@ -11,7 +11,7 @@ from repix.errors import WrongUse
 from repix.evaluation.evaluator import Outcome
 from repix.evaluation.examples import Example
 from repix.evaluation.measurement import Measurement, json_number
-from repix.evaluation.selection import Evaluation, EvaluationOptions, Selection, prepare
+from repix.evaluation.selection import Each, Evaluation, EvaluationOptions, Selection, prepare
 from repix.evaluation.speed import Speeds
 from repix.metrics import Metric
 from repix.parameters import NONE
@@ -34,9 +34,10 @@ class Results:
         evaluation: Evaluation,
         progress: Callable[[str, int, int], None],
         on_result: Callable[[str, Example, Picture], None] | None = None,
+        each: Each | None = None,
     ) -> "Results":
         """Return the results of an evaluation: first all metrics, then the speed; arguments as in `outcomes`."""
-        outcomes = evaluation.outcomes(progress, on_result)
+        outcomes = evaluation.outcomes(progress, on_result, each)
         return cls(evaluation, outcomes, evaluation.speeds(outcomes, progress))
 
     @property

@@ -1,10 +1,11 @@
 """Selection of an evaluation: pictures, task, models and metrics."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from repix.data.cache import content_key
 from repix.data.mask_scan import scan_mask
 from repix.errors import FileProblem, WrongUse
 from repix.evaluation.baselines import classical, filtered, nothing
-from repix.evaluation.evaluator import Outcome, measure
+from repix.evaluation.evaluator import Measured, Outcome, collected, empty_measurements, measured, planned
 from repix.evaluation.examples import Example, Examples, class_pixels
 from repix.evaluation.speed import SIDE, Speeds, in_turns, timed_source
 from repix.masks import read_mask
@@ -60,6 +61,24 @@ class EvaluationOptions:
     """Settings of the task that differ from the model's, such as "sigma=25,25"."""
     metrics: Sequence[str] = ()
     """Metrics with their settings, such as "psnr-y scale=2"; default: those of the task."""
+    threads: int | None = None
+    """Threads of each model; None: one for each core."""
+
+
+@dataclass(frozen=True)
+class EvaluationTask:
+    """An example to convert and measure."""
+
+    contestant: int
+    """The number of the model."""
+    example: int
+    """The number of the example."""
+    with_pictures: bool = False
+    """True if the example and its result are wanted, too."""
+
+
+Each = Callable[[Iterable[EvaluationTask]], Iterator[Measured]]
+"""Does tasks, and yields what they measured in their order."""
 
 
 @dataclass(frozen=True)
@@ -85,22 +104,42 @@ class Evaluation:
         self,
         progress: Callable[[str, int, int], None],
         on_result: Callable[[str, Example, Picture], None] | None = None,
+        each: Each | None = None,
     ) -> list[Outcome]:
         """Return the outcome of each model.
 
         `progress` gets the model's name, finished examples, and the total; `on_result` gets the model's name, the
-        example and its result.
+        example and its result. `each` does the tasks, if they are not done here, one after another.
         """
+        count, with_pictures = len(self.examples), on_result is not None
+        tasks = (
+            EvaluationTask(contestant, example, with_pictures)
+            for contestant in range(len(self.contestants))
+            for example in range(count)
+        )
+        empty = [empty_measurements(self.metrics, self.examples.task) for _ in self.contestants]
+        found = map(self.measured, tasks) if each is None else each(tasks)
         return [
-            measure(
-                one.convert,
-                self.examples,
-                self.metrics,
+            collected(
+                islice(found, count),
+                count,
+                measurements,
                 partial(progress, one.name),
                 None if on_result is None else partial(on_result, one.name),
             )
-            for one in self.contestants
+            for one, measurements in zip(self.contestants, empty, strict=True)
         ]
+
+    def name_of(self, task: EvaluationTask) -> str:
+        """Return a task in words: the example and the model."""
+        return f"{self.examples.items[task.example].picture} with {self.contestants[task.contestant].name}"
+
+    def measured(self, task: EvaluationTask) -> Measured:
+        """Return what one model's result for one example is measured to be."""
+        convert, measurements = self.contestants[task.contestant].convert, map(planned, self.metrics)
+        return measured(
+            lambda example: convert(example.source), self.examples, task.example, list(measurements), task.with_pictures
+        )
 
 
 def prepare(options: EvaluationOptions) -> Evaluation:
@@ -108,7 +147,7 @@ def prepare(options: EvaluationOptions) -> Evaluation:
     if len(set(options.models)) < len(options.models):
         raise WrongUse("A model is named twice; name each once.")
     chosen = options.selection
-    engines = {text: engine_of(text) for text in options.models}
+    engines = {text: engine_of(text, options.threads) for text in options.models}
     of_volumes = any(engine is not None and engine.contract.dimensions == 3 for engine in engines.values())
     dataset = find(options.folder, of_volumes)
     parts = split(dataset, chosen.holdout)
@@ -143,19 +182,19 @@ def _items(options: EvaluationOptions, dataset: Dataset, parts: Split) -> tuple[
     return part, items
 
 
-def engine_of(text: str) -> Engine | None:
-    """Return the engine of a model; None for a baseline."""
+def engine_of(text: str, threads: int | None = None) -> Engine | None:
+    """Return the engine of a model, with so many threads; None for a baseline."""
     if not text.strip():
         raise WrongUse("A MODEL is empty; name a model file, a run folder, a filter, nothing or classical.")
     if text in ("nothing", "classical") or text.split()[0] in registry.available("filters"):
         return None
     path = Path(text)
     if registry.spelled(text, catalog()) in catalog():
-        return open_model(text)
+        return open_model(text, threads=threads)
     if not path.exists() and path.suffix != ".onnx":
         known = ("nothing", "classical", *catalog(), *registry.available("filters"))
         raise WrongUse(f"'{text}' is not a file, folder, filter or bundled model; {registry.closest(text, known)}")
-    return open_model(path)
+    return open_model(path, threads=threads)
 
 
 def _task(options: EvaluationOptions, engines: Sequence[Engine], dataset: Dataset, items: Sequence[Item]) -> Task:
