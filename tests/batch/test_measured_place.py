@@ -154,6 +154,14 @@ def test_threads_go_on_where_processes_cannot(jobs, settings, reason):
     assert reason in report.summary
 
 
+def test_the_first_reason_is_the_one_that_is_told():
+    """A file that is too large ends the processes, and those that are at work then end too."""
+    turns = Turns(2)
+    turns.end("too large")
+    turns.end("the run ends")
+    assert turns.choice == Choice("threads", reason="too large")
+
+
 def test_a_program_that_does_not_start(jobs):
     place = MeasuredPlace(double, 2, Program("tests.batch.nowhere", {}, MemoryPool(100)))
     place.begin()

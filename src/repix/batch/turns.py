@@ -78,8 +78,9 @@ class Turns:
             self._end_turn(way, seconds)
 
     def end(self, reason: str) -> None:
-        """End the measurement, because processes cannot be used."""
-        self.choice = Choice("threads", reason=reason)
+        """End the measurement, because processes cannot be used; the first reason is kept."""
+        if self.choice is None or self.choice.way == "processes":
+            self.choice = Choice("threads", reason=reason)
 
     def _end_turn(self, way: Way, seconds: float) -> None:
         pixels, before = self._sums[way]
