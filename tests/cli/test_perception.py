@@ -110,6 +110,14 @@ def test_other_models_take_no_map(pictures, task, capsys):
     refused(["convert", "--perception", "0.5", bundled, "in.png"], "takes no perception map", capsys)
 
 
+def test_the_bundled_model_of_the_scale_is_chosen(pictures, capsys):
+    named = ["convert", "upscale-x4-sharp", "in.png", "--perception", "0.5", "-o", "named.png", "--threads", "1"]
+    assert run(named) == 0
+    assert run(["upscale", "in.png", "--scale", "4", "--perception", "0.5", "-o", "chosen.png", "--threads", "1"]) == 0
+    np.testing.assert_array_equal(read("chosen.png").pixels, read("named.png").pixels)
+    refused(["upscale", "in.png", "--scale", "3", "--perception", "0.5"], "no bundled model 'upscale-x3-sharp'", capsys)
+
+
 def test_maps_of_other_values_have_other_fingerprints(pictures):
     assert read_map("map.png").fingerprint == read_map("three.png").fingerprint
     assert len({read_map(f"{name}.png").fingerprint for name in ("map", "small", "deep")}) == 3

@@ -117,11 +117,13 @@ def conversion_command(
     path_of: Callable[..., Path],
     accepted: Sequence[str] = (*TASK_OPTIONS, *SIDE_OPTIONS),
     level_models: Mapping[str, str] | None = None,
+    steered_path_of: Callable[..., Path] | None = None,
 ) -> Any:
     """Return a command that converts files with a model, which `path_of` chooses from the options `choice`.
 
-    If the noise level is given and no model, `level_models` names the models for "gray" and "color" pictures. Of the
-    task options, the help lists those in `accepted`. The others exist, so that the refusal tells the reason.
+    If the noise level is given and no model, `level_models` names the models for "gray" and "color" pictures; if a
+    perception is given, `steered_path_of` chooses the model. Of the task options, the help lists those in `accepted`.
+    The others exist, so that the refusal tells the reason.
     """
 
     def run(values: dict[str, Any]) -> int:
@@ -140,6 +142,8 @@ def conversion_command(
         if level_models is not None and side.sigma is not None and chosen["model"] is None:
             listed.refuse_level(level_models)
             path = frames.model(level_models) or model_for_level(level_models, inputs, batch.recursive)
+        elif steered_path_of is not None and side.perception is not None:
+            path = steered_path_of(**chosen)
         else:
             path = path_of(**chosen)
         return _Conversion(name, path, batch, writing, model, side, frames, listed, cluster, values).of(inputs)
@@ -325,7 +329,7 @@ def task_command(task: str) -> Any:
     hidden = {name: Annotated[str | None, typer.Option(f"--{name}", hidden=True)] for name in refused}
     choice += [parameter(name, kind, None) for name, kind in hidden.items()]
 
-    def path_of(model: str | None, **values: Any) -> Path:
+    def path_of(model: str | None, *, kind: str = "model", **values: Any) -> Path:
         from repix.conversion.model_file import model_of_task
         from repix.models import model_for
 
@@ -334,11 +338,12 @@ def task_command(task: str) -> Any:
                 raise WrongUse(answer.format(values[name]))
         value = None if option is None else values[option["name"]]
         if model is None:
-            return model_for(task, None if option is None or value is None else option["model"].format(value))
+            return model_for(task, None if option is None or value is None else option[kind].format(value))
         if option is not None and value is not None:
             name = option["name"]
             raise WrongUse(f"Both --model and --{name} are given; a model has its own {name}, so leave one out.")
         return model_of_task(model, task)
 
     accepted, by_level = described.get("options", ()), described.get("level_models")
-    return conversion_command(task, f"{help_text}\n\n{MORE}", choice, path_of, accepted, by_level)
+    steered = partial(path_of, kind="steered") if option is not None and "steered" in option else None
+    return conversion_command(task, f"{help_text}\n\n{MORE}", choice, path_of, accepted, by_level, steered)

@@ -12,7 +12,7 @@ rows can be converted on its own; only `make_pair` needs whole pictures or crops
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, NotRequired, TypedDict, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,8 @@ class ModelOption(TypedDict):
     """`scale` becomes `--scale`."""
     model: str
     """Name of the bundled model; `{}` is replaced by the value."""
+    steered: NotRequired[str]
+    """Its name if a perception is given (`--perception`); default: the same model."""
     values: tuple[int, int]
     """Smallest and largest value."""
     help: str

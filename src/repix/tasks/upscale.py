@@ -29,11 +29,12 @@ COMMAND: TaskCommand = {
     "help": """Enlarge pictures by super-resolution: `repix upscale small.png --scale 2`. The scale of --model is fixed.
 
 The default models are for pictures from the web: slightly blurred, slightly noisy, compressed. For clean, sharp
-pictures, `--model upscale-x2-clean` (x3, x4) is more exact. A model that was trained with the setting perception is
-steered: --perception 0 asks for fidelity, 1 for detail, a gray picture for either at each pixel.""",
+pictures, `--model upscale-x2-clean` (x3, x4) is more exact. `--scale 4 --perception 0.5` takes upscale-x4-sharp, which
+is steered: --perception 0 asks for fidelity, 1 for detail that is guessed, a gray picture for either at each pixel.""",
     "model_option": {
         "name": "scale",
         "model": "upscale-x{}",
+        "steered": "upscale-x{}-sharp",
         "values": (2, 4),
         "help": "Scale factor.",
     },
