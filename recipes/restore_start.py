@@ -1,11 +1,12 @@
 """Join denoise-gray and colorize to the weights that `restore` starts from.
 
-    python recipes/restore_start.py PHOTOS OUTPUT.safetensors
+    python recipes/restore_start.py PHOTOS OUTPUT.safetensors [--luma RUN]
 
 The network `luma-chroma` denoises gray pictures, then adds color. Its denoiser gets the weights of denoise-gray,
 without those for a noise level; its colorizer those of colorize, without those for hints, and with 0 as gray instead of
 128/255.
-Some of the photos, with noise, calibrate the colorizer's normalization.
+Some of the photos, with noise, calibrate the colorizer's normalization. With --luma, the denoiser is that of a run of
+this network.
 """
 
 import argparse
@@ -34,8 +35,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path)
     parser.add_argument("output", type=Path)
+    parser.add_argument("--luma", type=Path, help="a run of luma-chroma, whose denoiser is taken")
     given = parser.parse_args()
     network = joined(Pretrained("denoise-gray").weights(), Pretrained("colorize").weights())
+    if given.luma:
+        trained = Pretrained(str(given.luma)).weights()
+        network.load_state_dict({name: one for name, one in trained.items() if name.startswith("luma.")}, strict=False)
     calibrate_norms(network, list(noisy_centers(file for file, _ in pictures_in(given.photos))))
     save_file({name: tensor.contiguous() for name, tensor in network.state_dict().items()}, given.output)
 
