@@ -41,7 +41,7 @@ def test_tests_that_need_an_order_are_in_the_table_with_the_seeds_that_repeat_it
     first = {seed: min(("test_one", "test_other"), key=order.index) for seed, order in orders.items()}
     for test, outcome in (("test_one", "failed"), ("test_other", "error")):
         seeds = [seed for seed in first if first[seed] == test]
-        row = f"`test_ordered.py::{test}` | {2 - len(seeds)} of 2 | {', '.join(f'{outcome} {one}' for one in seeds)} |"
+        row = f"test_ordered.py::{test}` | {2 - len(seeds)} of 2 | {', '.join(f'{outcome} {one}' for one in seeds)} |"
         assert (row in out) == bool(seeds)
     assert out.count("| `") == len(set(first.values()))
 

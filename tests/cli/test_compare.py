@@ -137,7 +137,7 @@ def test_sigterm_says_that_the_same_command_goes_on(capsys, monkeypatch):
 
 
 def test_ctrl_c_before_the_first_run_says_it_too(capsys, monkeypatch, tmp_path):
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("repix.comparison.planned", interrupted)
