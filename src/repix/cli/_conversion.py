@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from inspect import Parameter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -329,7 +329,7 @@ def task_command(task: str) -> Any:
     hidden = {name: Annotated[str | None, typer.Option(f"--{name}", hidden=True)] for name in refused}
     choice += [parameter(name, kind, None) for name, kind in hidden.items()]
 
-    def path_of(model: str | None, *, kind: str = "model", **values: Any) -> Path:
+    def path_of(model: str | None, *, kind: Literal["model", "steered"] = "model", **values: Any) -> Path:
         from repix.conversion.model_file import model_of_task
         from repix.models import model_for
 

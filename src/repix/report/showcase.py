@@ -61,10 +61,10 @@ BY_MODELS = (
     _by("upscale-x4", "A tiny thumbnail", "astronaut", SMALL.format(4), "psnr-rgb", show="nearest --scale 4"),
     Restoration(
         "A tiny thumbnail, with guessed detail",
-        "coffee",
+        "coins",
         SMALL.format(4),
         "upscale --scale 4 --perception 0.5",
-        "psnr-rgb",
+        "psnr-gray",
         show="nearest --scale 4",
         model="upscale-x4-sharp",
     ),
