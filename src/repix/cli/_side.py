@@ -91,8 +91,8 @@ class SideArguments:
         if not taken:
             raise WrongUse(
                 f"--perception {printable(self.perception)}: the model (of {contract.task}) takes no perception map; "
-                "leave --perception out, or name a model that takes one with --model. The setting perception of "
-                "upscale trains such a model."
+                "leave --perception out, or name a model that takes one with --model, such as upscale-x4-sharp "
+                "(`repix upscale --scale 4` takes it)."
             )
         return {taken[0]: _perception_of(self.perception, inputs)}
 
