@@ -4,9 +4,8 @@
 
 The network `luma-chroma` denoises gray pictures, then adds color. Its denoiser gets the weights of denoise-gray,
 without those for a noise level; its colorizer those of colorize, without those for hints, and with 0 as gray instead of
-128/255.
-Some of the photos, with noise, calibrate the colorizer's normalization. With --luma, the denoiser is that of a run of
-this network.
+128/255. Some of the photos, with noise, calibrate the colorizer's normalization. With --luma, the denoiser is that of a
+run of this network.
 """
 
 import argparse

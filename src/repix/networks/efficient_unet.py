@@ -23,6 +23,8 @@ from repix.networks._residual import add_residual, channel_mismatch, near_zero
 from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
+ResidualBlocks = Annotated[tuple[int, ...], "residual blocks per level, in encoder and decoder", Bounds(1, 64)]
+
 
 @dataclass(frozen=True)
 class Config(LevelConfiguration):
@@ -30,7 +32,7 @@ class Config(LevelConfiguration):
 
     upsampler: UpsamplerName = "transposed kernel=2"
     widths: Widths = (48, 96, 160)
-    blocks: Annotated[tuple[int, ...], "residual blocks per level, in encoder and decoder", Bounds(1, 64)] = (2, 2, 3)
+    blocks: ResidualBlocks = (2, 2, 3)
     unshuffle: Annotated[int, "pixel unshuffle factor of the input", Bounds(1, 4)] = 2
     norm: Norm = "none"
     global_residual: Annotated[bool, "add the output to the input; otherwise the output has biases"] = True

@@ -18,13 +18,11 @@ from repix.networks._receptive_field import ReceptiveField
 from repix.networks._residual import add_residual
 from repix.networks.efficient_unet import NETWORK as STAGE
 from repix.networks.efficient_unet import Config as StageConfig
-from repix.networks.efficient_unet import EfficientUnet
+from repix.networks.efficient_unet import EfficientUnet, ResidualBlocks
 from repix.parameters import Bounds
 
 COLORS = ycbcr_to_rgb(np.array([[[0, MIDDLE + 1, MIDDLE], [0, MIDDLE, MIDDLE + 1]]]))[0].tolist()
 """Red, green and blue of a unit of Cb, and of Cr."""
-
-Blocks = Annotated[tuple[int, ...], "residual blocks per level, in encoder and decoder", Bounds(1, 64)]
 
 
 @dataclass(frozen=True)
@@ -35,10 +33,10 @@ class Config(Configuration):
     out_channels: OutChannels = 3
     upsampler: UpsamplerName = "transposed kernel=2"
     luma_widths: Widths = (48, 96, 160)
-    luma_blocks: Blocks = (2, 2, 3)
+    luma_blocks: ResidualBlocks = (2, 2, 3)
     luma_unshuffle: Annotated[int, "pixel unshuffle factor of the denoiser's input", Bounds(1, 4)] = 2
     chroma_widths: Widths = (32, 64, 128, 160)
-    chroma_blocks: Blocks = (1, 1, 2, 3)
+    chroma_blocks: ResidualBlocks = (1, 1, 2, 3)
     chroma_unshuffle: Annotated[int, "pixel unshuffle factor of the colorizer's input", Bounds(1, 4)] = 4
 
 

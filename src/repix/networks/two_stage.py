@@ -19,15 +19,13 @@ from repix.networks._receptive_field import ReceptiveField
 from repix.networks._residual import near_zero
 from repix.networks.efficient_unet import NETWORK as STAGE
 from repix.networks.efficient_unet import Config as StageConfig
-from repix.networks.efficient_unet import EfficientUnet
+from repix.networks.efficient_unet import EfficientUnet, ResidualBlocks
 from repix.parameters import Bounds
 
 MEANS = 2
 """Means over 3×3 pixels, one after the other, whose neighborhood is the first estimate's: 5×5, triangular weights."""
 LEAST_WEIGHT = 1e-4
 """Added to the sum of weights, which is 0 where no pixel is left; there, the first estimate is black."""
-
-Blocks = Annotated[tuple[int, ...], "residual blocks per level, in encoder and decoder", Bounds(1, 64)]
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,9 @@ class Config(Configuration):
     out_channels: OutChannels = 4
     upsampler: UpsamplerName = "transposed kernel=2"
     detector_widths: Widths = (24, 48)
-    detector_blocks: Blocks = (2, 2)
+    detector_blocks: ResidualBlocks = (2, 2)
     estimator_widths: Widths = (32, 64, 96)
-    estimator_blocks: Blocks = (1, 1, 1)
+    estimator_blocks: ResidualBlocks = (1, 1, 1)
     unshuffle: Annotated[int, "pixel unshuffle factor of both inputs", Bounds(1, 4)] = 2
 
 
