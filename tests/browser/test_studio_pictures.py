@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 import repix
 from repix import models, registry
@@ -283,3 +283,41 @@ def test_a_perception_is_a_number_or_painted(studio, tmp_path):
     model = models.FOLDER / "steered.onnx"
     wanted = repix.convert(repix.read(photo), model, side={"perception": values[:, :, 0] / np.float32(255)})
     np.testing.assert_array_equal(repix.read(tmp_path / "made.png").pixels, wanted.pixels)
+
+
+def test_a_hint_given_while_the_end_of_a_job_is_asked_for_gets_its_colors(studio, tmp_path):
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        """Keep the first answer back: the server gave it before it knew the next job."""
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    studio.route("**/api/v1/jobs", hold)
+    studio.get_by_role("link", name="Colorize").click()
+    studio.get_by_label("Gray picture").set_input_files(saved(tmp_path / "old.png", noisy(96, 128, 1)))
+    state = studio.get_by_role("status")
+    expect(state).to_contain_text("0 hints; colors of a copy of 128 pixels", timeout=60_000)
+    wait(studio, lambda: bool(held))
+    with studio.expect_response("**/api/v1/convert"):
+        studio.get_by_role("button", name="Hint in the middle").click()
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    expect(state).to_contain_text("1 hint; ")
+    expect(state).not_to_contain_text("…", timeout=60_000)
+    expect(studio.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_sentence_about_a_problem_leaves_the_viewer_as_it_was(studio, tmp_path):
+    studio.get_by_role("link", name="Colorize").click()
+    studio.get_by_label("Gray picture").set_input_files(saved(tmp_path / "old.png", noisy(96, 128, 1)))
+    expect(studio.get_by_role("status")).to_contain_text("0 hints; colors", timeout=60_000)
+    studio.get_by_role("button", name="200 %").click()
+    expect(studio.locator(".zoom")).to_have_text("200 %")
+    hints = tmp_path / "hints.json"
+    hints.write_text("no hints")
+    studio.get_by_label("Load hints").set_input_files(hints)
+    expect(studio.get_by_role("alert")).to_have_text("hints.json is not valid JSON.")
+    expect(studio.locator(".zoom")).to_have_text("200 %")

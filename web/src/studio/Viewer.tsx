@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Problem } from "./Problem";
 import { listen, type Gestures } from "./viewer/gestures";
 import { useLayer } from "./viewer/layers";
 import { draw, edges } from "./viewer/paint";
@@ -135,7 +136,7 @@ export function Viewer({ before, after, name, place, border: start = 50, onTap, 
           </label>
         )}
       </div>
-      {error && <p class="error" role="alert">{error}</p>}
+      <Problem text={error} />
       <div
         ref={stage}
         class={`stage ${onTap || onStroke ? "tool" : ""}`}

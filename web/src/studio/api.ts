@@ -155,9 +155,11 @@ function tell(job: Job) {
 
 /** The stream ended: jobs that ended before it began are asked for; for the others, it is opened again. */
 async function again() {
+  const asked = [...watchers]; // a job that is started meanwhile is not in the answer
   try {
     const known = new Map(((await (await answered(fetch(`${BASE}/jobs`))).json()) as Job[]).map((job) => [job.id, job]));
-    for (const [id, watcher] of [...watchers]) {
+    for (const [id, watcher] of asked) {
+      if (watchers.get(id) !== watcher) continue;
       const job = known.get(id);
       if (job) tell(job);
       else (watchers.delete(id), watcher.lost(GONE));

@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { Checkerboards } from "./checkerboards/Checkerboards";
 import { Colorize } from "./colorize/Colorize";
 import { Convert } from "./convert/Convert";
@@ -25,7 +25,8 @@ function Studio() {
   const [current, setCurrent] = useState(opened);
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set([current.id]));
 
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // before the page is seen, or a quick click on a link would go unheard
     const changed = () => {
       setCurrent(opened());
       setSeen((before) => new Set(before).add(opened().id));

@@ -1071,9 +1071,17 @@ function wt({ code: e, command: t, changed: n }) {
 		})
 	] });
 }
+// src/studio/Problem.tsx
+function Tt({ text: e }) {
+	return e ? /* @__PURE__ */ J("p", {
+		class: "error",
+		role: "alert",
+		children: e
+	}) : null;
+}
 // src/studio/viewer/gestures.ts
-var Tt = 4, Et = 500;
-function Dt(e, t) {
+var Et = 4, Dt = 500;
+function Ot(e, t) {
 	let n = /* @__PURE__ */ new Map(), r = {
 		x: 0,
 		y: 0
@@ -1089,7 +1097,7 @@ function Dt(e, t) {
 		let s = n.get(e.pointerId);
 		if (!s) return;
 		let c = o(e);
-		Math.hypot(c.x - r.x, c.y - r.y) > Tt && (i = !1);
+		Math.hypot(c.x - r.x, c.y - r.y) > Et && (i = !1);
 		let u = [...n].find(([t]) => t !== e.pointerId)?.[1];
 		n.set(e.pointerId, c), a ? a(c, !1) : u ? l(s, c, u) : i || t().move(c.x - s.x, c.y - s.y);
 	}, l = (e, n, r) => {
@@ -1107,7 +1115,7 @@ function Dt(e, t) {
 		["pointercancel", u],
 		["wheel", (e) => {
 			let n = e.deltaMode === 1 ? 16 : 1;
-			t().zoom(Math.exp(-e.deltaY * n / Et), o(e)) && e.preventDefault();
+			t().zoom(Math.exp(-e.deltaY * n / Dt), o(e)) && e.preventDefault();
 		}],
 		["dblclick", (e) => t().zoom(2, o(e))]
 	];
@@ -1115,7 +1123,7 @@ function Dt(e, t) {
 	return () => d.forEach(([t, n]) => e.removeEventListener(t, n));
 }
 // src/studio/viewer/tiles.ts
-var Ot = 4, kt = 64, At = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, jt = class e {
+var kt = 4, At = 64, jt = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, Mt = class e {
 	size;
 	url;
 	changed;
@@ -1132,19 +1140,19 @@ var Ot = 4, kt = 64, At = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, 
 			let r = `/api/v1/jobs/${t.job}`, i = await (await Z(fetch(`${r}/levels?of=${t.of}`))).json();
 			return new e(i, (e) => `${r}/tile?of=${t.of}&${e}`, n);
 		}
-		let r = await Nt(t), i = new e({
+		let r = await Pt(t), i = new e({
 			width: r.width,
 			height: r.height,
 			tile: Math.max(r.width, r.height),
 			levels: 1
 		}, () => t, n);
-		return i.kept.set(Mt(0, 0, 0), r), i;
+		return i.kept.set(Nt(0, 0, 0), r), i;
 	}
 	close() {
 		this.isClosed = !0, this.kept.forEach((e) => e.close()), this.kept.clear();
 	}
 	get isReady() {
-		return this.kept.has(Mt(this.size.levels - 1, 0, 0));
+		return this.kept.has(Nt(this.size.levels - 1, 0, 0));
 	}
 	draw(e, t, n, r) {
 		let i = Math.min(this.size.levels - 1, Math.max(0, Math.floor(Math.log2(1 / n) + .01)));
@@ -1169,21 +1177,21 @@ var Ot = 4, kt = 64, At = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, 
 			return Array.from({ length: Math.max(0, o - a) }, (e, t) => a + t);
 		}, o = a(n.x, this.size.width, t.width);
 		return a(n.y, this.size.height, t.height).flatMap((t) => o.map((n) => [
-			Mt(e, n, t),
+			Nt(e, n, t),
 			n,
 			t
 		]));
 	}
 	load() {
 		for (let e of this.wanted) {
-			if (this.loading.size >= Ot) return;
+			if (this.loading.size >= kt) return;
 			this.kept.has(e) || this.loading.has(e) || this.failed.has(e) || this.fetch(e);
 		}
 	}
 	async fetch(e) {
 		this.loading.add(e);
 		try {
-			let t = await Nt(this.url(e));
+			let t = await Pt(this.url(e));
 			this.isClosed ? t.close() : this.kept.set(e, t);
 		} catch {
 			this.failed.add(e);
@@ -1191,25 +1199,25 @@ var Ot = 4, kt = 64, At = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, 
 		this.loading.delete(e), this.isClosed || (this.forget(), this.changed());
 	}
 	forget() {
-		let e = Math.max(kt, 2 * this.wanted.length);
+		let e = Math.max(At, 2 * this.wanted.length);
 		for (let [t, n] of this.kept) {
 			if (this.kept.size <= e) return;
 			this.wanted.includes(t) || t.startsWith(`level=${this.size.levels - 1}&`) || (this.kept.delete(t), n.close());
 		}
 	}
-}, Mt = (e, t, n) => `level=${e}&x=${t}&y=${n}`;
-async function Nt(e) {
+}, Nt = (e, t, n) => `level=${e}&x=${t}&y=${n}`;
+async function Pt(e) {
 	return createImageBitmap(await (await Z(fetch(e))).blob());
 }
 // src/studio/viewer/layers.ts
-function Pt(e, t, n) {
-	let [r, i] = V(null), [a, o] = V(""), s = U(null), c = e === void 0 ? "" : At(e), l = (e) => {
+function Ft(e, t, n) {
+	let [r, i] = V(null), [a, o] = V(""), s = U(null), c = e === void 0 ? "" : jt(e), l = (e) => {
 		s.current?.close(), s.current = e, i(e);
 	};
 	return H(() => {
 		if (e === void 0 && l(null), e === void 0 || !t) return;
 		let r = !1;
-		return jt.open(e, n).then((e) => {
+		return Mt.open(e, n).then((e) => {
 			r ? e.close() : (o(""), l(e));
 		}, (e) => r || o(e.message)), () => {
 			r = !0;
@@ -1217,27 +1225,27 @@ function Pt(e, t, n) {
 	}, [c, t]), H(() => () => s.current?.close(), []), [r, a];
 }
 // src/studio/viewer/view.ts
-var Ft = 32, It = (e, t) => Math.min(t.width / e.width, t.height / e.height), Lt = (e, t) => ({
+var It = 32, Lt = (e, t) => Math.min(t.width / e.width, t.height / e.height), Rt = (e, t) => ({
 	x: e.width / 2,
 	y: e.height / 2,
-	scale: It(e, t)
+	scale: Lt(e, t)
 });
 function Q(e, t, n) {
-	let r = Math.min(It(t, n), 1 / devicePixelRatio), i = Math.min(Math.max(e.scale, r), Math.max(Ft, It(t, n))), a = (e, t, n) => n >= t ? t / 2 : Math.min(Math.max(e, n / 2), t - n / 2);
+	let r = Math.min(Lt(t, n), 1 / devicePixelRatio), i = Math.min(Math.max(e.scale, r), Math.max(It, Lt(t, n))), a = (e, t, n) => n >= t ? t / 2 : Math.min(Math.max(e, n / 2), t - n / 2);
 	return {
 		x: a(e.x, t.width, n.width / i),
 		y: a(e.y, t.height, n.height / i),
 		scale: i
 	};
 }
-var Rt = (e, t, n) => ({
+var zt = (e, t, n) => ({
 	x: (n.x - e.x) * e.scale + t.width / 2,
 	y: (n.y - e.y) * e.scale + t.height / 2
 }), $ = (e, t, n) => ({
 	x: (n.x - t.width / 2) / e.scale + e.x,
 	y: (n.y - t.height / 2) / e.scale + e.y
 });
-function zt(e, t, n, r, i) {
+function Bt(e, t, n, r, i) {
 	let { scale: a } = Q({
 		...e,
 		scale: t
@@ -1248,12 +1256,12 @@ function zt(e, t, n, r, i) {
 		scale: a
 	}, r, i);
 }
-var Bt = (e, t, n, r, i) => Q({
+var Vt = (e, t, n, r, i) => Q({
 	...e,
 	x: e.x - t / e.scale,
 	y: e.y - n / e.scale
 }, r, i);
-function Vt(e, t, n) {
+function Ht(e, t, n) {
 	let r = $(e, n, {
 		x: 0,
 		y: 0
@@ -1269,14 +1277,14 @@ function Vt(e, t, n) {
 	};
 }
 // src/studio/viewer/paint.ts
-function Ht(e, t, n) {
-	let r = Rt(e, n, {
+function Ut(e, t, n) {
+	let r = zt(e, n, {
 		x: 0,
 		y: 0
 	}).x;
 	return [Math.max(0, r), Math.min(n.width, r + t.width * e.scale)];
 }
-function Ut(e, t, n, r, i, a, o) {
+function Wt(e, t, n, r, i, a, o) {
 	let s = devicePixelRatio, [c, l] = [Math.round(t.width * s), Math.round(t.height * s)];
 	(e.width !== c || e.height !== l) && Object.assign(e, {
 		width: c,
@@ -1288,7 +1296,7 @@ function Ut(e, t, n, r, i, a, o) {
 	let d = o === null ? i : r;
 	if (!d) return;
 	let f = (e, r) => {
-		let i = Rt(n, t, r), a = n.scale * s, o = {
+		let i = zt(n, t, r), a = n.scale * s, o = {
 			x: Math.round(i.x * s),
 			y: Math.round(i.y * s),
 			width: r.width * a,
@@ -1302,29 +1310,29 @@ function Ut(e, t, n, r, i, a, o) {
 		height: d.size.height
 	};
 	if ((a || !i?.isReady) && f(d, p), i && f(i, a ?? p), o === null || !r || !i?.isReady) return;
-	let [m, h] = Ht(n, d.size, t), g = Math.round((m + (h - m) * o / 100) * s);
-	u.save(), u.beginPath(), u.rect(0, 0, g, l), u.clip(), u.clearRect(0, 0, g, l), f(r, p), u.restore(), Wt(u, g, l, s);
+	let [m, h] = Ut(n, d.size, t), g = Math.round((m + (h - m) * o / 100) * s);
+	u.save(), u.beginPath(), u.rect(0, 0, g, l), u.clip(), u.clearRect(0, 0, g, l), f(r, p), u.restore(), Gt(u, g, l, s);
 }
-function Wt(e, t, n, r) {
+function Gt(e, t, n, r) {
 	e.strokeStyle = "#fff", e.fillStyle = "#0b5394", e.lineWidth = 2 * r, e.shadowColor = "#000", e.shadowBlur = 3 * r, e.beginPath(), e.moveTo(t, 0), e.lineTo(t, n), e.stroke(), e.beginPath(), e.arc(t, n / 2, 9 * r, 0, 2 * Math.PI), e.fill(), e.stroke(), e.shadowBlur = 0;
 }
 // src/studio/Viewer.tsx
-var Gt = 60, Kt = 14;
-function qt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, onStroke: o, onSeen: s, children: c }) {
+var Kt = 60, qt = 14;
+function Jt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, onStroke: o, onSeen: s, children: c }) {
 	let l = U(null), u = U(null), d = U(null), f = U(0), p = U(() => {}), [m, h] = V({
 		width: 0,
 		height: 0
 	}), [g, _] = V(!1), [v, y] = V(null), [b, x] = V(i), S = () => {
 		f.current ||= requestAnimationFrame(() => (f.current = 0, p.current()));
-	}, [C, w] = Pt(e, g, S), [T, ee] = Pt(t, g, S), E = (e === void 0 ? T : C)?.size ?? null, D = E ?? {
+	}, [C, w] = Ft(e, g, S), [T, ee] = Ft(t, g, S), E = (e === void 0 ? T : C)?.size ?? null, D = E ?? {
 		width: 1,
 		height: 1
-	}, O = E && m.width ? v ? Q(v, D, m) : Lt(D, m) : null, k = (T && E && e !== void 0 ? Math.max(1, T.size.width / (r?.width ?? E.width)) : 1) / devicePixelRatio, A = O ? Math.round(100 * O.scale / k) : 100;
+	}, O = E && m.width ? v ? Q(v, D, m) : Rt(D, m) : null, k = (T && E && e !== void 0 ? Math.max(1, T.size.width / (r?.width ?? E.width)) : 1) / devicePixelRatio, A = O ? Math.round(100 * O.scale / k) : 100;
 	p.current = () => {
 		let t = u.current;
-		t && O && Ut(t, m, O, C, T, r, e === void 0 ? null : b);
+		t && O && Wt(t, m, O, C, T, r, e === void 0 ? null : b);
 	}, ve(S), H(() => {
-		O && s?.(Vt(O, D, m), D);
+		O && s?.(Ht(O, D, m), D);
 	}, [
 		O?.x,
 		O?.y,
@@ -1339,20 +1347,20 @@ function qt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 			height: e.clientHeight
 		})), n = new IntersectionObserver((e) => e.some((e) => e.isIntersecting) && _(!0));
 		t.observe(e), n.observe(e);
-		let r = Dt(e, () => d.current ?? Jt);
+		let r = Ot(e, () => d.current ?? Yt);
 		return () => (t.disconnect(), n.disconnect(), r(), cancelAnimationFrame(f.current));
 	}, []);
-	let j = (e, t) => O && y((n) => Bt(n ? Q(n, D, m) : O, e, t, D, m)), M = (e, t) => O && y((n) => ((n) => zt(n, n.scale * e, t, D, m))(n ? Q(n, D, m) : O)), N = (e, t = {
+	let j = (e, t) => O && y((n) => Vt(n ? Q(n, D, m) : O, e, t, D, m)), M = (e, t) => O && y((n) => ((n) => Bt(n, n.scale * e, t, D, m))(n ? Q(n, D, m) : O)), N = (e, t = {
 		x: m.width / 2,
 		y: m.height / 2
-	}) => O && y(zt(O, e, t, D, m)), te = (e) => {
+	}) => O && y(Bt(O, e, t, D, m)), te = (e) => {
 		if (!O) return;
-		let [t, n] = Ht(O, D, m);
+		let [t, n] = Ut(O, D, m);
 		x(Math.min(100, Math.max(0, 100 * (e.x - t) / (n - t))));
 	};
 	d.current = O && {
 		move: j,
-		zoom: (e, t) => (M(e, t), zt(O, O.scale * e, t, D, m).scale !== O.scale),
+		zoom: (e, t) => (M(e, t), Bt(O, O.scale * e, t, D, m).scale !== O.scale),
 		tap: (e) => {
 			let { x: t, y: n } = $(O, m, e);
 			t >= 0 && n >= 0 && t < D.width && n < D.height && a?.({
@@ -1361,8 +1369,8 @@ function qt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 			});
 		},
 		hold: (t) => {
-			let [n, r] = Ht(O, D, m);
-			if (e !== void 0 && Math.abs(n + (r - n) * b / 100 - t.x) < Kt) return te;
+			let [n, r] = Ut(O, D, m);
+			if (e !== void 0 && Math.abs(n + (r - n) * b / 100 - t.x) < qt) return te;
 			if (!o) return null;
 			let i = !0;
 			return (e, t) => (o($(O, m, e), i, t), i = !1);
@@ -1371,9 +1379,9 @@ function qt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 	let P = (e) => {
 		if (!O || e.target !== e.currentTarget || e.ctrlKey || e.metaKey) return;
 		let t = {
-			ArrowLeft: () => j(Gt, 0),
+			ArrowLeft: () => j(Kt, 0),
 			ArrowRight: () => j(-60, 0),
-			ArrowUp: () => j(0, Gt),
+			ArrowUp: () => j(0, Kt),
 			ArrowDown: () => j(0, -60),
 			"+": () => N(O.scale * 1.25),
 			"=": () => N(O.scale * 1.25),
@@ -1383,7 +1391,7 @@ function qt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 			2: () => N(2 * k)
 		}[e.key];
 		t && (e.preventDefault(), t());
-	}, F = !v || O !== null && Math.abs(O.scale / It(D, m) - 1) < 1e-6, I = w || ee;
+	}, F = !v || O !== null && Math.abs(O.scale / Lt(D, m) - 1) < 1e-6;
 	return /* @__PURE__ */ J("div", {
 		class: "viewer",
 		children: [
@@ -1444,11 +1452,7 @@ function qt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 					})
 				]
 			}),
-			I && /* @__PURE__ */ J("p", {
-				class: "error",
-				role: "alert",
-				children: I
-			}),
+			/* @__PURE__ */ J(Tt, { text: w || ee }),
 			/* @__PURE__ */ J("div", {
 				ref: l,
 				class: `stage ${a || o ? "tool" : ""}`,
@@ -1458,24 +1462,24 @@ function qt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, 
 				"aria-busy": !T,
 				style: { aspectRatio: E ? `${E.width} / ${E.height}` : "3" },
 				onKeyDown: P,
-				"data-source": At(t),
+				"data-source": jt(t),
 				children: [/* @__PURE__ */ J("canvas", {
 					ref: u,
 					role: "img",
 					"aria-label": e === void 0 ? n : `${n}, before and after`
-				}), O && c?.((e) => Rt(O, m, e))]
+				}), O && c?.((e) => zt(O, m, e))]
 			})
 		]
 	});
 }
-var Jt = {
+var Yt = {
 	move: () => {},
 	zoom: () => !1,
 	tap: () => {},
 	hold: () => null
-}, Yt = ":root,:host{--lightningcss-light:initial;--lightningcss-dark: ;color-scheme:light dark;--line:var(--lightningcss-light,#9a9a9a)var(--lightningcss-dark,#6c6c6c);--soft:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);--read:#0072b2;--written:#d55e00}@media (prefers-color-scheme:dark){:root,:host{--lightningcss-light: ;--lightningcss-dark:initial}}*{box-sizing:border-box}body{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);max-width:72rem;margin:0 auto;padding:1rem;font:16px/1.5 system-ui,sans-serif}h1{margin:0 0 .3rem;line-height:1.2}h2{flex-wrap:wrap;align-items:center;gap:1rem;margin:1.2rem 0 .4rem;font-size:1.1rem;display:flex}p{max-width:46rem;margin:.3rem 0}button{font:inherit;border:1px solid var(--line);min-height:2.2rem;color:inherit;cursor:pointer;background:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);border-radius:.35rem;padding:.25rem .7rem}button:disabled{opacity:.45;cursor:default}button[aria-pressed=true]{outline:2px solid var(--read)}:focus-visible{outline-offset:1px;outline:3px solid highlight}.controls{z-index:1;background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);flex-wrap:wrap;align-items:center;gap:.4rem;padding:.5rem 0;display:flex;position:sticky;top:0}.controls input{flex:8rem;min-width:6rem}.row,.planes,.tabs{flex-wrap:wrap;align-items:flex-end;gap:.8rem;display:flex}.flow{align-items:center}.planes{max-width:100%;margin-bottom:.6rem}.sign{opacity:.85}.grid{border-collapse:collapse;max-width:100%;display:block;overflow-x:auto}.grid caption{text-align:left;padding-bottom:.15rem;font-size:.85rem;display:block}.grid td{border:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;min-width:2.6rem;height:2rem;padding:0 .35rem;font-size:.9rem}.grid td.unknown{color:#0000}.read td.marked{background:color-mix(in srgb, var(--read) 25%, transparent);box-shadow:inset 0 0 0 2px var(--read)}.written td.marked{background:color-mix(in srgb, var(--written) 25%, transparent);box-shadow:inset 0 0 0 2px var(--written)}.grid input{font:inherit;width:3.4rem;height:1.9rem;color:inherit;text-align:right;appearance:textfield;background:0 0;border:0}@media print{.controls,button{display:none}}nav{gap:1.2rem;margin-bottom:.6rem;display:flex}.options{flex-wrap:wrap;align-items:end;gap:.6rem 1.2rem;margin:.5rem 0;display:flex}.options label{gap:.2rem;max-width:20rem;display:grid}.options label.wide{flex:24rem;max-width:none}.options small{opacity:.85;display:block}.options input:not([type=checkbox]){font:inherit;width:100%;min-width:0;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.25rem .4rem}.options input[type=checkbox]{justify-self:start;width:1.2rem;height:1.2rem}body{max-width:90rem}header{flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:1rem;display:flex}nav{flex-wrap:wrap;gap:.2rem 1.2rem;display:flex}nav a{padding:.4rem 0}nav a[aria-current]{font-weight:600;text-decoration-thickness:.2rem}a{color:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff)}.drop{border:2px dashed var(--line);text-align:center;cursor:pointer;border-radius:.6rem;justify-items:center;gap:.6rem;margin:1rem 0;padding:1.4rem;display:grid}.drop.over{border-color:var(--read);background:var(--soft)}article{border:1px solid var(--line);border-radius:.6rem;margin:1rem 0;padding:.8rem 1rem}article h2 button{font-size:1rem;font-weight:400}article h2{overflow-wrap:anywhere;justify-content:space-between;margin-top:0}ul{margin:.3rem 0;padding-left:1.2rem}.settings{flex-wrap:wrap;align-items:end;gap:.8rem 1.2rem;margin:.8rem 0 .4rem;display:flex}.settings label{gap:.2rem;font-size:.9rem;display:grid}select{font:inherit;max-width:100%;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.35rem}.main{color:var(--lightningcss-light,#fff)var(--lightningcss-dark,#111);background:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff);border-color:#0000;font-weight:600}.card,.note{font-size:.9rem}.error{border-left:.3rem solid #c0392b;padding-left:.7rem}th{text-align:left;padding-right:1rem;font-weight:500}td,th{vertical-align:top;overflow-wrap:anywhere;font-size:.9rem}.tabs{flex-wrap:wrap;align-items:center;gap:.6rem;margin:.5rem 0;display:flex}.border{flex-wrap:wrap;flex:14rem;align-items:center;gap:.5rem;font-size:.9rem;display:flex}.border input{flex:8rem}.stage{border:1px solid var(--line);background:var(--soft);touch-action:none;cursor:grab;-webkit-user-select:none;user-select:none;width:100%;min-height:12rem;max-height:75vh;position:relative;overflow:hidden}.stage:active{cursor:grabbing}.stage.tool{cursor:crosshair}.stage canvas{width:100%;height:100%;position:absolute;inset:0}.stage .frame{outline-offset:-1px;pointer-events:none;border:2px dashed #fff;outline:2px dashed #000;position:absolute}.stage .map{opacity:.5;pointer-events:none;position:absolute}.stage .map canvas{image-rendering:auto}.hint{touch-action:none;cursor:move;border:2px solid #fff;border-radius:50%;width:1.5rem;height:1.5rem;min-height:0;margin:-.75rem 0 0 -.75rem;padding:0;position:absolute;box-shadow:0 0 0 1px #000,0 0 4px #000}.hint[aria-pressed=true]{outline-offset:1px;outline:3px solid highlight}.palette{flex-wrap:wrap;gap:.3rem;display:flex}.swatch{width:2.2rem;height:2.2rem;padding:0}.swatch[aria-pressed=true]{outline-offset:1px;outline:3px solid highlight}.hidden{opacity:0;width:1px;height:1px;position:absolute}label.button,a.button{border:1px solid var(--line);cursor:pointer;background:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);border-radius:.35rem;align-items:center;min-height:2.2rem;padding:.25rem .7rem;display:inline-flex}label.button:focus-within{outline-offset:1px;outline:3px solid highlight}.settings label.check{align-items:center;gap:.4rem;min-height:2.2rem;display:flex}.settings input[type=number]{font:inherit;width:6.5rem;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.25rem .4rem}.settings input[type=color]{width:4rem;height:2.2rem;padding:.1rem}.batch{border-left:.3rem solid var(--read);margin:1rem 0;padding:.1rem 0 .1rem .8rem}pre{background:var(--soft);border-radius:.35rem;padding:.6rem .8rem;font-size:.85rem;overflow-x:auto}progress{vertical-align:middle}.scroll{max-width:100%;overflow:auto}.fields :is(td,th){overflow-wrap:normal;padding-right:.8rem}:host{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);font:15px/1.5 system-ui,sans-serif;display:block}:host>div{background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);padding:.3rem}.controls{position:static}img{max-width:100%}";
+}, Xt = ":root,:host{--lightningcss-light:initial;--lightningcss-dark: ;color-scheme:light dark;--line:var(--lightningcss-light,#9a9a9a)var(--lightningcss-dark,#6c6c6c);--soft:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);--read:#0072b2;--written:#d55e00}@media (prefers-color-scheme:dark){:root,:host{--lightningcss-light: ;--lightningcss-dark:initial}}*{box-sizing:border-box}body{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);max-width:72rem;margin:0 auto;padding:1rem;font:16px/1.5 system-ui,sans-serif}h1{margin:0 0 .3rem;line-height:1.2}h2{flex-wrap:wrap;align-items:center;gap:1rem;margin:1.2rem 0 .4rem;font-size:1.1rem;display:flex}p{max-width:46rem;margin:.3rem 0}button{font:inherit;border:1px solid var(--line);min-height:2.2rem;color:inherit;cursor:pointer;background:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);border-radius:.35rem;padding:.25rem .7rem}button:disabled{opacity:.45;cursor:default}button[aria-pressed=true]{outline:2px solid var(--read)}:focus-visible{outline-offset:1px;outline:3px solid highlight}.controls{z-index:1;background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);flex-wrap:wrap;align-items:center;gap:.4rem;padding:.5rem 0;display:flex;position:sticky;top:0}.controls input{flex:8rem;min-width:6rem}.row,.planes,.tabs{flex-wrap:wrap;align-items:flex-end;gap:.8rem;display:flex}.flow{align-items:center}.planes{max-width:100%;margin-bottom:.6rem}.sign{opacity:.85}.grid{border-collapse:collapse;max-width:100%;display:block;overflow-x:auto}.grid caption{text-align:left;padding-bottom:.15rem;font-size:.85rem;display:block}.grid td{border:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;min-width:2.6rem;height:2rem;padding:0 .35rem;font-size:.9rem}.grid td.unknown{color:#0000}.read td.marked{background:color-mix(in srgb, var(--read) 25%, transparent);box-shadow:inset 0 0 0 2px var(--read)}.written td.marked{background:color-mix(in srgb, var(--written) 25%, transparent);box-shadow:inset 0 0 0 2px var(--written)}.grid input{font:inherit;width:3.4rem;height:1.9rem;color:inherit;text-align:right;appearance:textfield;background:0 0;border:0}@media print{.controls,button{display:none}}nav{gap:1.2rem;margin-bottom:.6rem;display:flex}.options{flex-wrap:wrap;align-items:end;gap:.6rem 1.2rem;margin:.5rem 0;display:flex}.options label{gap:.2rem;max-width:20rem;display:grid}.options label.wide{flex:24rem;max-width:none}.options small{opacity:.85;display:block}.options input:not([type=checkbox]){font:inherit;width:100%;min-width:0;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.25rem .4rem}.options input[type=checkbox]{justify-self:start;width:1.2rem;height:1.2rem}body{max-width:90rem}header{flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:1rem;display:flex}nav{flex-wrap:wrap;gap:.2rem 1.2rem;display:flex}nav a{padding:.4rem 0}nav a[aria-current]{font-weight:600;text-decoration-thickness:.2rem}a{color:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff)}.drop{border:2px dashed var(--line);text-align:center;cursor:pointer;border-radius:.6rem;justify-items:center;gap:.6rem;margin:1rem 0;padding:1.4rem;display:grid}.drop.over{border-color:var(--read);background:var(--soft)}article{border:1px solid var(--line);border-radius:.6rem;margin:1rem 0;padding:.8rem 1rem}article h2 button{font-size:1rem;font-weight:400}article h2{overflow-wrap:anywhere;justify-content:space-between;margin-top:0}ul{margin:.3rem 0;padding-left:1.2rem}.settings{flex-wrap:wrap;align-items:end;gap:.8rem 1.2rem;margin:.8rem 0 .4rem;display:flex}.settings label{gap:.2rem;font-size:.9rem;display:grid}select{font:inherit;max-width:100%;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.35rem}.main{color:var(--lightningcss-light,#fff)var(--lightningcss-dark,#111);background:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff);border-color:#0000;font-weight:600}.card,.note{font-size:.9rem}.error{border-left:.3rem solid #c0392b;padding-left:.7rem}th{text-align:left;padding-right:1rem;font-weight:500}td,th{vertical-align:top;overflow-wrap:anywhere;font-size:.9rem}.tabs{flex-wrap:wrap;align-items:center;gap:.6rem;margin:.5rem 0;display:flex}.border{flex-wrap:wrap;flex:14rem;align-items:center;gap:.5rem;font-size:.9rem;display:flex}.border input{flex:8rem}.stage{border:1px solid var(--line);background:var(--soft);touch-action:none;cursor:grab;-webkit-user-select:none;user-select:none;width:100%;min-height:12rem;max-height:75vh;position:relative;overflow:hidden}.stage:active{cursor:grabbing}.stage.tool{cursor:crosshair}.stage canvas{width:100%;height:100%;position:absolute;inset:0}.stage .frame{outline-offset:-1px;pointer-events:none;border:2px dashed #fff;outline:2px dashed #000;position:absolute}.stage .map{opacity:.5;pointer-events:none;position:absolute}.stage .map canvas{image-rendering:auto}.hint{touch-action:none;cursor:move;border:2px solid #fff;border-radius:50%;width:1.5rem;height:1.5rem;min-height:0;margin:-.75rem 0 0 -.75rem;padding:0;position:absolute;box-shadow:0 0 0 1px #000,0 0 4px #000}.hint[aria-pressed=true]{outline-offset:1px;outline:3px solid highlight}.palette{flex-wrap:wrap;gap:.3rem;display:flex}.swatch{width:2.2rem;height:2.2rem;padding:0}.swatch[aria-pressed=true]{outline-offset:1px;outline:3px solid highlight}.hidden{opacity:0;width:1px;height:1px;position:absolute}label.button,a.button{border:1px solid var(--line);cursor:pointer;background:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);border-radius:.35rem;align-items:center;min-height:2.2rem;padding:.25rem .7rem;display:inline-flex}label.button:focus-within{outline-offset:1px;outline:3px solid highlight}.settings label.check{align-items:center;gap:.4rem;min-height:2.2rem;display:flex}.settings input[type=number]{font:inherit;width:6.5rem;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.25rem .4rem}.settings input[type=color]{width:4rem;height:2.2rem;padding:.1rem}.batch{border-left:.3rem solid var(--read);margin:1rem 0;padding:.1rem 0 .1rem .8rem}pre{background:var(--soft);border-radius:.35rem;padding:.6rem .8rem;font-size:.85rem;overflow-x:auto}progress{vertical-align:middle}.scroll{max-width:100%;overflow:auto}.fields :is(td,th){overflow-wrap:normal;padding-right:.8rem}:host{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);font:15px/1.5 system-ui,sans-serif;display:block}:host>div{background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);padding:.3rem}.controls{position:static}img{max-width:100%}";
 // src/notebook/main.tsx
-function Xt({ name: e, curve: t, samples: n }) {
+function Zt({ name: e, curve: t, samples: n }) {
 	let [r, i] = V(n.length - 1), a = n[r];
 	return /* @__PURE__ */ J(y, { children: [
 		/* @__PURE__ */ J("h2", { children: e }),
@@ -1502,16 +1506,16 @@ function Xt({ name: e, curve: t, samples: n }) {
 		}) })] })
 	] });
 }
-function Zt({ kind: e, data: t, files: n }) {
+function Qt({ kind: e, data: t, files: n }) {
 	let [r, i] = n;
 	return e === "trace" ? /* @__PURE__ */ J(vt, {
 		trace: t,
 		isPage: !1
-	}) : e === "run" ? /* @__PURE__ */ J(Xt, {
+	}) : e === "run" ? /* @__PURE__ */ J(Zt, {
 		name: t.name,
 		curve: n.find((e) => e.name === "curve.svg"),
 		samples: n.filter((e) => e.name !== "curve.svg")
-	}) : r && i ? /* @__PURE__ */ J(qt, {
+	}) : r && i ? /* @__PURE__ */ J(Jt, {
 		before: r.url,
 		after: i.url,
 		name: t.name
@@ -1520,16 +1524,16 @@ function Zt({ kind: e, data: t, files: n }) {
 		alt: t.name
 	}) : null;
 }
-function Qt({ model: e, el: t }) {
+function $t({ model: e, el: t }) {
 	let n = t.attachShadow({ mode: "open" }), r = document.createElement("style");
-	r.textContent = Yt;
+	r.textContent = Xt;
 	let i = document.createElement("div");
 	n.append(r, i);
 	let a = e.get("contents"), o = e.get("files").map(({ name: e, type: t }, n) => ({
 		name: e,
 		url: URL.createObjectURL(new Blob([a[n]], { type: t }))
 	}));
-	return L(/* @__PURE__ */ J(Zt, {
+	return L(/* @__PURE__ */ J(Qt, {
 		kind: e.get("kind"),
 		data: e.get("data"),
 		files: o
@@ -1538,5 +1542,5 @@ function Qt({ model: e, el: t }) {
 		for (let { url: e } of o) URL.revokeObjectURL(e);
 	};
 }
-var $t = { render: Qt };
-export { $t as default };
+var en = { render: $t };
+export { en as default };

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { answered, remove, resultUrl, watch, type Job } from "../api";
 import { Drop } from "../Drop";
 import { partUrl } from "../measure/api";
+import { Problem } from "../Problem";
 import { audit, type Audit } from "./api";
 
 /** The audit of a model file: its verdict, its layers, and the page to save. */
@@ -34,14 +35,14 @@ export function AuditModel() {
       <h2>Audit of a model</h2>
       <p>Find the checkerboards of a model: predicted from its weights, and measured on its results.</p>
       <Drop label="ONNX file" text="Drop or choose an ONNX file." showsName onFiles={([file]) => file && start(file)} />
-      {error && <p class="error" role="alert">{error}</p>}
+      <Problem text={error} />
       {isRunning && (
         <p aria-live="polite">
           {job.state === "waiting" ? "Waiting for the jobs before it" : "Auditing"} <progress aria-label="Progress" />{" "}
           <button type="button" onClick={() => void remove(job.id)}>Cancel</button>
         </p>
       )}
-      {job?.state === "failed" && <p class="error" role="alert">{job.error}</p>}
+      <Problem text={job?.state === "failed" ? job.error : ""} />
       {job?.state === "canceled" && <p>Canceled.</p>}
       {job?.state === "done" && found && (
         <article aria-label="Audit">

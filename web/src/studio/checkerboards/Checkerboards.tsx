@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { Drop } from "../Drop";
+import { Problem } from "../Problem";
 import { KINDS, shownLayer, smallPhoto, WEIGHTS, type Layer, type Shown } from "./api";
 import { AuditModel } from "./AuditModel";
 
@@ -40,7 +41,7 @@ export function Checkerboards() {
           <Slider label="Seed" text={String(layer.seed)} least={0} most={20} value={layer.seed} onChange={(seed) => change({ seed })} />
         )}
       </div>
-      {error && <p class="error" role="alert">{error}</p>}
+      <Problem text={error} />
       {shown && <Found shown={shown} />}
       <AuditModel />
     </>

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { open, type Job } from "../api";
 import { Drop } from "../Drop";
 import { forget } from "../preview";
+import { Problem } from "../Problem";
 import { Painting } from "./Painting";
 
 /** A gray picture that gets colors from clicks. */
@@ -26,7 +27,7 @@ export function Colorize() {
         text="Drop, paste or choose a gray picture. Click it where you know a color; the model spreads it."
         onFiles={([file]) => file && void take(file)}
       />
-      {error && <p class="error" role="alert">{error}</p>}
+      <Problem text={error} />
       {picture && <Painting key={picture.opened.id} file={picture.file} opened={picture.opened} />}
     </>
   );

@@ -3,6 +3,7 @@ import { resultUrl, start, watch, type Hint, type Job } from "../api";
 import { quoted } from "../command";
 import { download } from "../download";
 import { forget } from "../preview";
+import { Problem } from "../Problem";
 import { Viewer } from "../Viewer";
 import type { Point, Rect, Size } from "../viewer/view";
 import { readHints, useHints, writtenHints } from "./hints";
@@ -90,7 +91,7 @@ export function Painting({ file, opened }: PaintingProps) {
           <input type="file" class="hidden" accept=".json" aria-label="Load hints" onChange={(event) => { const given = event.currentTarget.files?.[0]; if (given) void load(given); event.currentTarget.value = ""; }} />
         </label>
       </div>
-      {(error || problem) && <p class="error" role="alert">{error || problem}</p>}
+      <Problem text={error || problem} />
       <p class="note" role="status">
         {isFull ? "The result in full size." : shown ? `${hints.length} ${hints.length === 1 ? "hint" : "hints"}; colors of a copy of ${shown.longest} pixels, ${shown.seconds.toFixed(1)} s${isBusy ? " …" : ""}` : "Coloring …"}
       </p>
@@ -105,7 +106,7 @@ export function Painting({ file, opened }: PaintingProps) {
         {job && (job.state === "waiting" || job.state === "running") && <progress value={job.progress} aria-label="Progress" />}
         {isFull && <a class="button" href={resultUrl(job.id)} download={job.name}>Download {job.name}</a>}
       </p>
-      {job?.state === "failed" && <p class="error" role="alert">{job.error}</p>}
+      <Problem text={job?.state === "failed" ? job.error : ""} />
       <details>
         <summary>Show me the command</summary>
         <pre tabIndex={0}>{`repix colorize ${quoted(file.name)} --model colorize${hints.length ? ` --hints ${quoted(saved)}` : ""}`}</pre>

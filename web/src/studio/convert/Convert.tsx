@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { models as listed, type Model } from "../api";
 import { Drop } from "../Drop";
+import { Problem } from "../Problem";
 import { Batch } from "./Batch";
 import { useEntries } from "./entries";
 import { Picture } from "./Picture";
@@ -16,7 +17,7 @@ export function Convert() {
   }, []);
   return (
     <>
-      {error && <p class="error" role="alert">{error}</p>}
+      <Problem text={error} />
       {models.length > 0 && <Drop label="Pictures" text="Drop, paste or choose pictures. They stay on this computer." isMany isPasted onFiles={add} />}
       {entries.length > 1 && <Batch entries={entries} onConvert={convert} onCancel={cancel} onChange={change} />}
       {entries.map((entry) => (

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { resultUrl, type Settings } from "../api";
 import { download } from "../download";
 import { forget, LONGEST, previewPart, type Preview } from "../preview";
+import { Problem } from "../Problem";
 import { Viewer } from "../Viewer";
 import { middle, type Point, type Rect, type Size } from "../viewer/view";
 import type { Entry } from "./entries";
@@ -80,7 +81,7 @@ export function Look({ entry, takesMap, onSettings }: LookProps) {
           {isBusy ? "Converting the preview …" : preview ? `Preview of ${preview.part.width}×${preview.part.height} pixels in 8 bits, ${preview.seconds.toFixed(1)} s` : `The preview converts the middle of ${part ? "the part" : "what you see"}, up to ${LONGEST}×${LONGEST} pixels.`}
         </span>
       </div>
-      {error && <p class="error" role="alert">{error}</p>}
+      <Problem text={error} />
       {tool === "part" && seen && (
         <>
           <p class="note">Drag over the picture, or give the part in pixels. <strong>Convert</strong> then converts this part only.</p>

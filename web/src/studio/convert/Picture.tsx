@@ -1,5 +1,6 @@
 import type { Model } from "../api";
 import { command } from "../command";
+import { Problem } from "../Problem";
 import type { Entry } from "./entries";
 import { Look } from "./Look";
 import { hasPerception, Options } from "./Options";
@@ -25,7 +26,7 @@ export function Picture({ entry, models, onChange, onConvert, onCancel, onRemove
         {file.name}
         <button type="button" onClick={onRemove}>Remove</button>
       </h2>
-      {error && <p class="error" role="alert">{error}</p>}
+      <Problem text={error} />
       {!found && !error && <p>Looking at the picture …</p>}
       {found && (
         <>
@@ -50,7 +51,7 @@ export function Picture({ entry, models, onChange, onConvert, onCancel, onRemove
           <progress value={run.progress} aria-label="Progress" />
         </p>
       )}
-      {run?.state === "failed" && <p class="error" role="alert">{run.error}</p>}
+      <Problem text={run?.state === "failed" ? run.error : ""} />
       {run?.state === "canceled" && <p>Canceled.</p>}
       {run?.state === "done" && run.notes.map((note) => <p class="note">{note}</p>)}
       <Look entry={entry} takesMap={hasPerception(chosen)} onSettings={(next) => onChange({ settings: next })} />

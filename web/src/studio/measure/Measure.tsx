@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { remove, watch } from "../api";
 import { Drop } from "../Drop";
+import { Problem } from "../Problem";
 import { Viewer } from "../Viewer";
 import { measure, partUrl, type Measured } from "./api";
 
@@ -66,13 +67,13 @@ export function Measure() {
         <button type="button" class="main" disabled={!result || !truth || isRunning} onClick={() => void start()}>Measure</button>
         {isRunning && job && <button type="button" onClick={() => void remove(job.id)}>Cancel</button>}
       </div>
-      {error && <p class="error" role="alert">{error}</p>}
+      <Problem text={error} />
       {isRunning && (
         <p aria-live="polite">
           {job.state === "waiting" ? "Waiting for the jobs before it" : "Measuring"} <progress value={job.progress} aria-label="Progress" />
         </p>
       )}
-      {job?.state === "failed" && <p class="error" role="alert">{job.error}</p>}
+      <Problem text={job?.state === "failed" ? job.error : ""} />
       {job?.state === "canceled" && <p>Canceled.</p>}
       {job?.state === "done" && result && truth && <Found job={job} command={command(result.name, truth.name, options)} />}
     </>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { Problem } from "../Problem";
 import { networks as listed, start, trainingForm, type Schema, type TrainingForm } from "./api";
 import { Fields, typed, type Values } from "./fields";
 
@@ -36,7 +37,7 @@ export function Form({ pictures, onStart }: FormProps) {
   useEffect(() => {
     trainingForm().then(setKnown, failed);
   }, []);
-  if (!known) return error ? <p class="error" role="alert">{error}</p> : <p>Loading …</p>;
+  if (!known) return error ? <Problem text={error} /> : <p>Loading …</p>;
   const suited = known.suited[task] ?? "";
   const settings = known.tasks[task] ?? {};
   const networkSettings = networks?.[network || suited] ?? {};
@@ -105,7 +106,7 @@ export function Form({ pictures, onStart }: FormProps) {
         <summary>More settings</summary>
         <Fields schema={MORE} values={more} onChange={(values) => setValues([ofTask, ofNetwork, values])} />
       </details>
-      {error && <p class="error" role="alert">{error}</p>}
+      <Problem text={error} />
       <p><button class="main">Start the training</button></p>
       <p class="note">The training goes on when this page is closed or the studio ends. To stop it, open the studio again.</p>
     </form>

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { Problem } from "../Problem";
 import { fileUrl, resume, stop, type Detail } from "./api";
 import { Samples } from "./Samples";
 import { short } from "./scale";
@@ -31,7 +32,7 @@ export function Run({ run, refusal, onChange }: RunProps) {
         )}
         {!refusal && run.can_continue && <button type="button" onClick={() => void act(resume(run.name))}>Continue</button>}
       </h2>
-      {error && <p class="error" role="alert">{error}</p>}
+      <Problem text={error} />
       {run.problems.map((one) => <p class="error">{one}</p>)}
       <p aria-live="polite">{stated(run)} {run.is_stopping && "It stops after the current step, and exports its model."}</p>
       {last && <p class="note">{last}</p>}

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { Problem } from "../Problem";
 import { comparisons as compared, detail, listing, pageUrl, type Comparison, type Detail, type Listing, type Summary } from "./api";
 import { Curves } from "./Curves";
 import { Form } from "./Form";
@@ -45,12 +46,12 @@ export function Runs() {
     setTimeout(again);
   };
 
-  if (!list) return error ? <p class="error" role="alert">{error}</p> : <p>Looking for trainings …</p>;
+  if (!list) return error ? <Problem text={error} /> : <p>Looking for trainings …</p>;
   const current = details.get(opened);
   const curves = [...plotted].flatMap((name) => details.get(name) ?? []);
   return (
     <>
-      {error && <p class="error" role="alert">{error}</p>}
+      <Problem text={error} />
       {list.folder === null ? <p>{list.refusal}</p> : <p>Trainings in the folder {list.folder}.</p>}
       {list.note && <p class="note">{list.note}</p>}
       {list.folder !== null && (list.refusal ? <p class="note">{list.refusal}</p> : <Start pictures={list.pictures} onStart={open} />)}
