@@ -7,6 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from hypothesis import is_hypothesis_test, settings
 
 from tests import given
 from tests.torch_export import read_operators_once
+
+if TYPE_CHECKING:
+    from tests.fork_server import Call
 
 os.environ["REPIX_ENGINE_CACHE"] = "off"  # the user's own stays as it is; tests of the cache turn it on
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers share the cores; more threads than cores only wait
@@ -67,6 +71,17 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real pictures (../shared/data) are not on this machine")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def in_fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Call"]:
+    """Calls functions of test modules in processes of their own, which have imported torch already."""
+    if not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
+    from tests.fork_server import fork_server
+
+    with fork_server(tmp_path_factory.mktemp("forks")) as call:
+        yield call
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

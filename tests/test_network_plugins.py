@@ -6,15 +6,17 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from repix.cli import main
 from repix.pictures import Picture, write
 from tests.data.drawing import photo
+from tests.fork_server import Call
 
 ROOT = Path(__file__).parents[1]
 ENTRIES = "[repix.networks]\ntwo-sizes = two_sizes\n[repix.upsampling]\nstamp = stamp\n"
@@ -30,13 +32,30 @@ def installed(site: Path) -> Path:
     return site
 
 
-def python(site: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run Python with the distribution installed."""
-    paths = os.pathsep.join([str(site), *filter(None, sys.path)])
-    environment = os.environ | {"PYTHONPATH": paths}
-    return subprocess.run(
-        [sys.executable, *words], cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
+def command(site: str, folder: str, *words: str) -> None:
+    """Run repix in a folder of a process that has the distribution installed."""
+    enter(site, folder)
+    sys.argv = ["repix", *words]
+    main()
+
+
+def program(site: str, folder: str, source: str) -> None:
+    """Run Python in a folder of a process that has the distribution installed."""
+    enter(site, folder)
+    exec(source, {})  # noqa: S102 - our own
+
+
+def pytest_run(site: str, *words: str) -> None:
+    """Run pytest in a process that has the distribution installed."""
+    enter(site, str(ROOT))
+    sys.exit(pytest.main(list(words)))
+
+
+def enter(site: str, folder: str) -> None:
+    """Make this process one with the distribution installed, and those that it starts."""
+    sys.path.insert(0, site)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    os.chdir(folder)
 
 
 @pytest.fixture(scope="module")
@@ -49,39 +68,44 @@ def place(tmp_path_factory):
     return folder
 
 
-def repix(place: Path, *words: str) -> str:
-    done = python(place / "site", "-m", "repix", *words, cwd=place)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def repix(place: Path, in_fork: Call) -> Callable[..., str]:
+    def call(*words: str) -> str:
+        done = in_fork(command, str(place / "site"), str(place), *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return call
 
 
-def converted(place: Path, run: str) -> tuple[bytes, bytes]:
+def converted(repix: Callable[..., str], place: Path, run: str) -> tuple[bytes, bytes]:
     """A photo as the model of a run converts it, whole and in tiles."""
     for name, tile in (("whole", "1000"), ("tiles", "16")):
         words = ("photos/0.png", "-o", f"{run}-{name}.png", "--precision", "exact", "--tile", tile)
-        repix(place, "convert", run, *words)
+        repix("convert", run, *words)
     return (place / f"{run}-whole.png").read_bytes(), (place / f"{run}-tiles.png").read_bytes()
 
 
 TRAINING = ("--steps", "3", "--patch-size", "16", "--batch-size", "2", "--holdout", "2", "--device", "cpu")
 
 
-def test_both_are_listed_trained_together_exported_and_convert_in_tiles(place):
-    rows = {row["name"]: row for row in json.loads(repix(place, "networks", "--json"))}
+def test_both_are_listed_trained_together_exported_and_convert_in_tiles(repix, place):
+    rows = {row["name"]: row for row in json.loads(repix("networks", "--json"))}
     assert (rows["two-sizes"]["scale"], rows["two-sizes"]["step"], rows["two-sizes"]["halo"]) == (1, 2, 6)
-    assert "Hidden channels" in repix(place, "networks", "two-sizes")
+    assert "Hidden channels" in repix("networks", "two-sizes")
 
     network = ("--network", "two-sizes", "--set", "width=8", "--set", "upsampler=stamp bias=no")
-    repix(place, "train", "denoise", "photos", "-o", "run", *network, *TRAINING)
-    contract = json.loads(repix(place, "show", "run", "--json"))
+    repix("train", "deblur", "photos", "-o", "run", *network, *TRAINING)
+    contract = json.loads(repix("show", "run", "--json"))
     assert (contract["network"], contract["network_settings"]["width"], contract["step"]) == ("two-sizes", 8, 2)
     assert contract["network_settings"]["upsampler"] == "stamp bias=no"
-    whole, tiles = converted(place, "run")
+    whole, tiles = converted(repix, place, "run")
     assert whole == tiles
 
 
 USE = """
 import runpy
+import sys
 
 from rich.console import Console
 
@@ -95,14 +119,15 @@ trace = registry.get("upsampling", "stamp").explain(2)
 print_trace(trace, Console(width=120, no_color=True), 1)
 print("Stamp</title>" in to_svg(trace), "is in the picture")
 print("stamp" in dir(repix.upsampling.reference), "two_sizes" in dir(repix.networks))
+sys.path.append("docs")
 tables = runpy.run_path("docs/make_reference.py")["TABLES"]
 print(tables["networks"]())
 print(tables["upsamplers"]())
 """
 
 
-def test_python_the_explanation_and_the_tables_of_the_docs_know_them(place):
-    done = python(place / "site", "-c", USE, cwd=ROOT)
+def test_python_the_explanation_and_the_tables_of_the_docs_know_them(place, in_fork):
+    done = in_fork(program, str(place / "site"), str(ROOT), USE)
     assert done.returncode == 0, done.stderr
     first, *_ = said = done.stdout.splitlines()
     assert first == "Stamp Stamp"
@@ -145,10 +170,10 @@ SHORT = ("tests/networks/test_family.py", "tests/upsampling/test_family.py")
 """What `make test` runs of them."""
 
 
-def family_tests(site: Path, report: Path, which: str, *files: str) -> tuple[str, dict[str, set[str]]]:
+def family_tests(in_fork: Call, site: Path, report: Path, which: str, *files: str) -> tuple[str, dict[str, set[str]]]:
     """Run tests with the distribution installed; what pytest printed, and the laws that held, by file."""
     options = ("-q", "-n0", "-p", "no:cacheprovider", "-p", "no:randomly", f"--junitxml={report}")
-    done = python(site, "-m", "pytest", *options, "-k", which, *files, cwd=ROOT)
+    done = in_fork(pytest_run, str(site), *options, "-k", which, *files)
     held: dict[str, set[str]] = {}
     for case in ET.parse(report).iter("testcase"):  # noqa: S314 - our own file
         if not len(case):  # neither failed nor skipped
@@ -158,20 +183,20 @@ def family_tests(site: Path, report: Path, which: str, *files: str) -> tuple[str
 
 
 @pytest.mark.parametrize("files", [SHORT, pytest.param(tuple(FAMILIES), marks=pytest.mark.long)], ids=["short", "all"])
-def test_the_family_tests_pick_them_up_and_every_law_holds(files, place):
-    said, held = family_tests(place / "site", place / "report.xml", "two-sizes or stamp", *files)
+def test_the_family_tests_pick_them_up_and_every_law_holds(files, place, in_fork):
+    said, held = family_tests(in_fork, place / "site", place / "report.xml", "two-sizes or stamp", *files)
     assert "failed" not in said
     assert "error" not in said
     assert [law for file in files for law in FAMILIES[file] - held.get(file, set())] == []
 
 
-def test_a_family_test_fails_for_a_plugin_that_breaks_its_law(tmp_path):
+def test_a_family_test_fails_for_a_plugin_that_breaks_its_law(tmp_path, in_fork):
     site = installed(tmp_path / "site")
     honest = (site / "two_sizes.py").read_text()
     lying = honest.replace("return coarse.join(fine)", "return ReceptiveField(step=2)")
     assert lying != honest
     (site / "two_sizes.py").write_text(lying)
     which = "two-sizes and test_nothing_is_seen_beyond_the_halo"
-    said, held = family_tests(site, tmp_path / "report.xml", which, "tests/networks/test_family.py")
+    said, held = family_tests(in_fork, site, tmp_path / "report.xml", which, "tests/networks/test_family.py")
     assert "failed" in said
     assert held == {}

@@ -1,15 +1,18 @@
 """A task of another distribution (depth: own 16-bit targets, metric and baseline) goes through every command."""
 
 import json
-import subprocess
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from repix.cli import main
 from repix.pictures import Picture, read, write
 from tests.data.drawing import photo
+from tests.fork_server import Call
 
 TASK = '''"""Depth: a photo to a map of distances."""
 
@@ -115,32 +118,44 @@ def place(tmp_path_factory):
     return folder
 
 
-def repix(place: Path, *words: str) -> str:
-    """Run the command with the distribution installed, and return what it printed."""
-    code = f"import sys; sys.path.insert(0, {str(place / 'site')!r}); from repix.cli import main; main()"
-    done = subprocess.run([sys.executable, "-c", code, *words], cwd=place, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def command(place: str, *words: str) -> None:
+    """Run repix in a process that has the distribution installed."""
+    sys.path.insert(0, str(Path(place, "site")))
+    os.chdir(place)
+    sys.argv = ["repix", *words]
+    main()
 
 
-def test_a_depth_task_is_a_file_of_another_distribution(place):
-    findings = json.loads(repix(place, "check", "data", "--task", "depth", "--holdout", "3", "--json"))
+@pytest.fixture
+def repix(place: Path, in_fork: Call) -> Callable[..., str]:
+    """Runs the command with the distribution installed, and returns what it printed."""
+
+    def call(*words: str) -> str:
+        done = in_fork(command, str(place), *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return call
+
+
+def test_a_depth_task_is_a_file_of_another_distribution(repix, place):
+    findings = json.loads(repix("check", "data", "--task", "depth", "--holdout", "3", "--json"))
     assert not findings["has_errors"]
 
-    said = repix(place, "train", "depth", "data", "-o", "run", "--steps", "6", "--holdout", "3", "--device", "cpu")
+    said = repix("train", "depth", "data", "-o", "run", "--steps", "6", "--holdout", "3", "--device", "cpu")
     assert "half way" in said
-    contract = json.loads(repix(place, "show", "run", "--json"))
+    contract = json.loads(repix("show", "run", "--json"))
     assert contract["network"] == "unet"
     assert contract["metrics"][0]["metric"] == "within-quarter"
     assert set(contract["metrics"][0]["others"]) == {"half way"}
 
-    found = json.loads(repix(place, "evaluate", "run", "nothing", "data", "--holdout", "3", "--json"))
+    found = json.loads(repix("evaluate", "run", "nothing", "data", "--holdout", "3", "--json"))
     assert [one["model"] for one in found["models"]] == ["run", "half way"]
     assert {one["metric"] for model in found["models"] for one in model["measured"]} == {"within-quarter"}
 
-    assert "Estimate the distance" in repix(place, "depth", "--help")
-    repix(place, "depth", "data/source/0.png", "--model", "run", "-o", "verb.png", "--precision", "exact")
-    repix(place, "convert", "run", "data/source/0.png", "-o", "converted.png", "--precision", "exact")
+    assert "Estimate the distance" in repix("depth", "--help")
+    repix("depth", "data/source/0.png", "--model", "run", "-o", "verb.png", "--precision", "exact")
+    repix("convert", "run", "data/source/0.png", "-o", "converted.png", "--precision", "exact")
     result = read(place / "verb.png")
     assert (result.depth, result.is_gray, result.size) == ("16", True, (40, 48))
     assert (place / "verb.png").read_bytes() == (place / "converted.png").read_bytes()

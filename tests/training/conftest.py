@@ -1,6 +1,5 @@
 """A cache that is nobody's, one thread, and one finished run that many tests look at."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,6 @@ import torch
 
 from repix.conversion.peak_memory import bytes_per_pixel
 from repix.training import Recipe, Trained, checkpoint, export, train
-from tests.training.fork_server import Call, fork_server
 from tests.training.making import Told, folder_for, learning_only, quick, recipe
 
 
@@ -24,15 +22,6 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         torch.set_num_threads(1)  # sums have an order
         yield folder
         torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="session")
-def in_fork(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Call]:
-    """Calls functions of test modules in processes of their own, which have imported torch already."""
-    if not hasattr(os, "fork"):
-        pytest.skip("this system has no fork")
-    with fork_server(cache, tmp_path_factory.mktemp("forks")) as call:
-        yield call
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Tiny folders and recipes to train with, and how to train without what a test does not look at."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,7 @@ from repix.training.build import Training, build
 from repix.training.run_folder import Message, RunFolder
 from repix.training.state import TrainingState
 from tests.data.drawing import blobs, photo, put
+from tests.environment import environment as environment
 
 SIZE = (30, 26)  # height, width
 TASKS = registry.own_names("tasks")
@@ -127,10 +127,3 @@ def learned_whole_and_in_two_parts(made: Recipe, root: Path, patch: pytest.Monke
             train(made, stopped, Told().reporter())
     resume(stopped, Told().reporter())
     return RunFolder(whole).weights.read_bytes(), RunFolder(stopped).weights.read_bytes()
-
-
-def environment(cache: Path) -> dict[str, str]:
-    """For processes of their own."""
-    root = Path(__file__).resolve().parents[2]
-    paths = os.pathsep.join([str(root / "src"), str(root)])
-    return {**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}

@@ -1,10 +1,11 @@
-"""A process that has imported torch once, and forks for each training that must be one of its own.
+"""A process that has imported torch and Lightning once, and forks for each command that must be one of its own.
 
-`python -m tests.training.fork_server` reads requests, one JSON object a line: a function of a test module, by name,
+`python -m tests.fork_server` reads requests, one JSON object a line: a function of a test module, by name,
 with its arguments, and the files for what it prints. A fork calls the function and ends as every process does, with the
 code that the server prints. Nothing has been computed before a fork: torch's threads would not survive it.
 """
 
+import gc
 import json
 import os
 import subprocess
@@ -14,17 +15,18 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+from tests.environment import environment
 from tests.torch_export import read_operators_once
-from tests.training.making import environment
 
 Call = Callable[..., "subprocess.CompletedProcess[str]"]
 """Calls a function of a test module with JSON's values in a fork, and returns when the fork has ended."""
 
 
 @contextmanager
-def fork_server(cache: Path, folder: Path) -> Iterator[Call]:
-    """Start the server; warnings are errors there, too."""
-    command = [sys.executable, "-W", "error", "-m", "tests.training.fork_server"]
+def fork_server(folder: Path) -> Iterator[Call]:
+    """Start the server; warnings are errors there, too. A fork has the cache of the test that asks for it."""
+    command = [sys.executable, "-W", "error", "-m", "tests.fork_server"]
+    cache = folder / "cache"
     server = subprocess.Popen(
         command, env=environment(cache), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
     )
@@ -32,6 +34,7 @@ def fork_server(cache: Path, folder: Path) -> Iterator[Call]:
 
     def call(function: Callable[..., object], *args: object) -> "subprocess.CompletedProcess[str]":
         request = {"module": function.__module__, "function": function.__name__, "args": args}
+        request["cache"] = os.environ.get("XDG_CACHE_HOME", str(cache))
         server.stdin.write(json.dumps(request | {"out": str(out), "err": str(err)}) + "\n")
         code = server.stdout.readline()
         assert code, "the server has ended"
@@ -56,13 +59,18 @@ def main() -> None:
     """Fork for each request, until the input ends."""
     import torch
 
+    for name in ("lightning.fabric.loggers", "tests.training.making"):  # for the forks
+        import_module(name)
     torch.set_num_threads(1)
     read_operators_once()  # in the first export; here, torch's exporter is imported for all forks
+    gc.collect()
+    gc.freeze()  # or each fork would look at, and so copy, all that was imported when it ends
     for line in sys.stdin:
         request = json.loads(line)
         function = getattr(import_module(request["module"]), request["function"])
         child = os.fork()
         if not child:
+            os.environ["XDG_CACHE_HOME"] = request["cache"]
             output_to(request["out"], request["err"])
             function(*request["args"])
             return
