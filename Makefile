@@ -26,6 +26,9 @@ QUICK := tests/arithmetic tests/metrics tests/masks tests/pictures/test_picture.
 demo: .venv/demo-ready
 	$(BIN)/repix demo -o demo --overwrite
 
+# Modules are compiled once, and not by each of the hundreds of processes that tests start.
+test test-quick flakes test-long: export PYTHONDONTWRITEBYTECODE :=
+
 test: .venv/test-ready check
 	$(BIN)/python -m pytest -n auto --dist worksteal
 

@@ -17,6 +17,7 @@ from repix.pictures import Picture
 from repix.training.export import export
 from repix.training.flat import FULL, HINT_REACH, SURROUNDINGS, FlatSettled, hinted, variation
 from tests.given import seeds
+from tests.training.making import quick
 
 MENDING = [name for name, bundled in models.catalog().items() if bundled.task in ("denoise", "deblur", "upscale")]
 COLORING = [name for name, bundled in models.catalog().items() if bundled.task in ("colorize", "restore")]
@@ -114,7 +115,8 @@ def test_a_result_counts_by_how_much_the_surroundings_vary(seed):
 
 
 @pytest.mark.parametrize("task", ["colorize", "restore"])
-def test_an_untrained_model_of_colors_leaves_what_is_flat_gray(tmp_path, task):
+def test_an_untrained_model_of_colors_leaves_what_is_flat_gray(tmp_path, task, monkeypatch):
+    quick(monkeypatch)
     made, network = registry.get("tasks", task)(), registry.get("networks", "unet")
     config = network.config(*made.channels, widths=(4, 6), upsampler="transposed kernel=3")
     contract = export(tmp_path / "a.onnx", network.module(config), network, config, made)
@@ -124,8 +126,9 @@ def test_an_untrained_model_of_colors_leaves_what_is_flat_gray(tmp_path, task):
     assert isinstance(contract, Contract)
 
 
-def test_the_halo_holds_what_settles_flat_areas(tmp_path):
+def test_the_halo_holds_what_settles_flat_areas(tmp_path, monkeypatch):
     """A network that sees three pixels far, and a range that is looked for in sixteen."""
+    quick(monkeypatch)
     made, network = registry.get("tasks", "colorize")(), registry.get("networks", "pixelwise")
     config = network.config(*made.channels)
     contract = export(tmp_path / "a.onnx", network.module(config), network, config, made)

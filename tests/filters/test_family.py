@@ -1,6 +1,7 @@
 """What every filter must do, found by name: a new file falls under this by existing."""
 
 import sys
+from functools import cache
 from inspect import Parameter, getmodule, getsource, signature
 from typing import get_type_hints
 
@@ -33,6 +34,14 @@ def apply(name: str, picture: np.ndarray) -> np.ndarray:
     return offered(name).function(picture, **({"sigma": 25.0} if asks_for_noise(name) else {}))
 
 
+@cache
+def filtered(name: str, shape: tuple[int, ...], dtype: type = np.float64) -> np.ndarray:
+    """The result for the sample of a shape, which several tests look at."""
+    result = apply(name, sample(shape, dtype))
+    result.flags.writeable = False
+    return result
+
+
 ASKING = [name for name in NAMES if asks_for_noise(name)]
 WITH_LIBRARY = [name for name in NAMES if "library(" in getsource(getmodule(offered(name).function))]
 
@@ -41,7 +50,7 @@ WITH_LIBRARY = [name for name in NAMES if "library(" in getsource(getmodule(offe
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_shape_and_dtype_are_as_declared_at_any_size(name, shape):
     for dtype in (np.float32, np.float64):
-        result = apply(name, sample(shape, dtype))
+        result = filtered(name, shape, dtype)
         assert result.dtype == dtype
         assert result.ndim == len(shape)
         assert (result.shape[:2] == shape[:2]) is not offered(name).scales
@@ -92,14 +101,14 @@ def test_float64_is_computed_in_float64_exactly_where_that_is_declared(name):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("shape", [(24, 21), (24, 21, 3)], ids=str)
 def test_float32_agrees_with_float64(name, shape):
-    single, double = (apply(name, sample(shape, dtype)) for dtype in (np.float32, np.float64))
+    single, double = (filtered(name, shape, dtype) for dtype in (np.float32, np.float64))
     np.testing.assert_allclose(single, double, atol=2e-5, rtol=0)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_channel_is_filtered_as_no_channel(name):
     picture = sample((24, 21))
-    with_axis, without = apply(name, picture[:, :, np.newaxis])[:, :, 0], apply(name, picture)
+    with_axis, without = apply(name, picture[:, :, np.newaxis])[:, :, 0], filtered(name, (24, 21))
     np.testing.assert_allclose(with_axis, without, atol=0 if offered(name).repeats else 1e-6, rtol=0)
 
 
@@ -114,15 +123,17 @@ def test_the_input_is_not_modified_nor_handed_back(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_view_of_a_larger_array_is_a_picture_too(name):
-    view = sample((26, 33, 3))[::2, ::-3]
+    shape = (13, 11, 3)
+    view = np.zeros((26, 33, 3))[::2, ::-3]
+    view[...] = sample(shape)
     tolerance = 0 if offered(name).repeats else 1e-6
-    np.testing.assert_allclose(apply(name, view), apply(name, view.copy()), atol=tolerance, rtol=0)
+    np.testing.assert_allclose(apply(name, view), filtered(name, shape), atol=tolerance, rtol=0)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_picture_gives_the_same_result(name):
     tolerance = 0 if offered(name).repeats else 1e-6
-    first, second = (apply(name, sample((40, 31, 3))) for _ in range(2))
+    first, second = filtered(name, (24, 21, 3)), apply(name, sample((24, 21, 3)))
     np.testing.assert_allclose(first, second, atol=tolerance, rtol=0)
 
 
