@@ -55,6 +55,10 @@ def test_nothing_in_repix_imports_repix_itself():
     assert [file for file in files if bare.search(file.read_text(encoding="utf-8"))] == []
 
 
+BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
+"""The parts of a statement that hold others; no expression imports."""
+
+
 def imported_by(file: Path, modules: set[str]) -> set[str]:
     """The modules of repix that a file imports, inside functions too; not what only the type checker reads."""
     found, waiting = set(), list(ast.parse(file.read_text(encoding="utf-8")).body)
@@ -67,7 +71,7 @@ def imported_by(file: Path, modules: set[str]) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             full = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= (full & modules) or {str(node.module)}
-        waiting += ast.iter_child_nodes(node)
+        waiting += [inside for part in BODIES for inside in getattr(node, part, ())]
     return found & modules
 
 

@@ -1,5 +1,7 @@
 """A model that changes nothing, and files of every kind made by others: what comes out is what plain copying gives."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,12 @@ ECHOES = {
 TILED = FileOptions(budget=Budget(tile=4))
 
 
+@cache
+def encoded(make: Callable[..., bytes], kind: str, depth: str, *how: object) -> bytes:
+    """A file made by others, once for all tests; `how` is its orientation and its profile."""
+    return make(values(kind, depth), *how)
+
+
 def sources(folder: Path, turn: int) -> dict[str, Path]:
     """A file of every kind that is read; those that can be turned or carry a profile do, each differently.
 
@@ -29,13 +37,13 @@ def sources(folder: Path, turn: int) -> dict[str, Path]:
     for number, ((form, kind, depth), make) in enumerate(EXACT.items()):
         for orientation in orientations(number + turn):
             icc = profiles(kind in ("1", "L", "LA"))[(number + orientation) % 3]
-            made[f"{form} {kind} {depth} {orientation}"] = make(values(kind, depth), orientation, icc)
+            made[f"{form} {kind} {depth} {orientation}"] = encoded(make, kind, depth, orientation, icc)
     for number, ((form, kind), make) in enumerate(CLOSE.items()):
         for orientation in orientations(number + turn):
             icc = profiles(kind == "L")[orientation % 3]
-            made[f"{form} {kind} {orientation}"] = make(values(kind, "8"), orientation, icc)
+            made[f"{form} {kind} {orientation}"] = encoded(make, kind, "8", orientation, icc)
     for (form, kind, depth), make in PLAIN.items():
-        made[f"{form} {kind} {depth}"] = make(values(kind, depth))
+        made[f"{form} {kind} {depth}"] = encoded(make, kind, depth)
     return {name: put(folder, name, data) for name, data in made.items()}
 
 

@@ -91,5 +91,7 @@ SWAPPED = [
     for upsampler in (*registry.available("upsampling"), "transposed kernel=3", "resize-conv method=bilinear kernel=5")
 ]
 SWAPPED_LABELS = [f"{network.name}-{config.upsampler}" for network, config in SWAPPED]
-FITTING = [(n, c) for n, c in SWAPPED if n.fits(c) is None]
+REASONS = [n.fits(c) for n, c in SWAPPED]
+"""Why an upsampler does not fit, or None: building a network, if only its shapes, takes a while."""
+FITTING = [swapped for swapped, reason in zip(SWAPPED, REASONS, strict=True) if reason is None]
 FITTING_LABELS = [f"{network.name}-{config.upsampler}" for network, config in FITTING]
