@@ -7,6 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from hypothesis import is_hypothesis_test, settings
 
 from tests import given
 from tests.torch_export import read_operators_once
+
+if TYPE_CHECKING:
+    from tests.networks.exported import Exports
 
 os.environ["REPIX_ENGINE_CACHE"] = "off"  # the user's own stays as it is; tests of the cache turn it on
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers share the cores; more threads than cores only wait
@@ -67,6 +71,18 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real pictures (../shared/data) are not on this machine")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> "Exports":
+    """Each network's model file, made once for all processes of a run."""
+    from tests.networks.exported import exports
+
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return exports(tmp_path_factory.mktemp("exported"))
+    folder = tmp_path_factory.getbasetemp().parent / "exported"
+    folder.mkdir(exist_ok=True)
+    return exports(folder)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
