@@ -1,10 +1,11 @@
 """Figures of steered enlargers along their map: python -m benchmarks.steering PHOTOS MODEL [--most 15].
 
 Method: each photo is shrunk as MATLAB does it, compressed as JPEG 4:2:0 of quality 85, and enlarged again: bicubic, by
-the bundled model of this scale, and by the steered model with constant maps. Columns, each the mean over the photos:
-`psnr-rgb`; `niqe` (lower is more natural); the perceptual loss, by the default feature network; the energies of the two
-finest bands of a Laplacian pyramid, as shares of the photo's; and the mean difference between the result, shrunk back,
-and the shrunk photo, in gray levels (8-bit).
+the bundled model of this scale, and by the steered model with constant maps and, if it can choose one, with its own.
+Columns, each the mean over the photos: `psnr-rgb`; `niqe` (lower is more natural); the perceptual loss, by the default
+feature network; `joint`, the perceptual loss plus 250 times the mean squared error of values from 0 to 1, which is what
+the objective `map-choice` minimizes; the energies of the two finest bands of a Laplacian pyramid, as shares of the
+photo's; and the mean difference between the result, shrunk back, and the shrunk photo, in gray levels (8-bit).
 """
 
 import argparse
@@ -26,11 +27,14 @@ from repix.conversion import convert, open_model
 from repix.degradations import jpeg, shrink
 from repix.losses import perceptual
 from repix.pictures import Picture, read
+from repix.side_inputs import CHOSEN
 from repix.training.feature_network import DEFAULT, feature_network
 from repix.training.objectives._detail import band_energies
+from repix.training.objectives.map_choice import MapChoiceSettings
 
 QUALITY = 85
 MAPS = (0.0, 0.25, 0.5, 0.75, 1.0)
+SQUARES = MapChoiceSettings().squares
 
 
 def makers(model: Path, scale: int) -> Mapping[str, Make]:
@@ -42,7 +46,10 @@ def makers(model: Path, scale: int) -> Mapping[str, Make]:
 
     others: dict[str, Make] = {"bicubic": partial(filters.bicubic, scale=scale)}
     bundled = f"upscale-x{scale}"
-    return others | {bundled: through(bundled)} | {f"map of {value:g}": partial(steered, value) for value in MAPS}
+    maps = {f"map of {value:g}": partial(steered, value) for value in MAPS}
+    if any(one.chosen for one in engine.contract.side_inputs):
+        maps["map of its own"] = partial(steered, CHOSEN)
+    return others | {bundled: through(bundled)} | maps
 
 
 def rows(model: Path, photos: Sequence[Path]) -> Iterator[dict[str, Any]]:
@@ -59,11 +66,13 @@ def rows(model: Path, photos: Sequence[Path]) -> Iterator[dict[str, Any]]:
                 float(own.mean() / true.mean())
                 for own, true in zip(band_energies(tensor(result)), band_energies(tensor(truth)), strict=True)
             )
+            distance = float(perceptual(tensor(result), tensor(truth), features))
             scores.append(
                 {
                     "psnr-rgb": metrics.psnr_rgb(result, truth),
                     "niqe": metrics.niqe(result),
-                    "perceptual": float(perceptual(tensor(result), tensor(truth), features)),
+                    "perceptual": distance,
+                    "joint": distance + SQUARES * float(np.square(result - truth).mean()),
                     "finest band": finest,
                     "second band": second,
                     "shrunk back": float(255 * np.abs(shrink(result, scale) - small).mean()),

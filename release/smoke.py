@@ -71,7 +71,7 @@ REFUSES = {"export": "missing", "import": "missing.onnx", "scene": "scene", "swa
 USES: Mapping[str, Sequence[str]] = {
     "parquet": ("convert denoise-gray --files list.parquet -o by-list",),
     "plots": ("audit upscale-x2 --page audit.html",),
-    "cluster": ("convert denoise-gray photos -o by-cluster --cluster local --threads 1",),
+    "cluster": ("convert denoise-gray photos --cluster local --threads 1 -o by-cluster",),
     "remote": (
         "convert denoise-gray s3://photos/photo.png -o from-s3.png",
         "convert denoise-gray sftp://127.0.0.1:9/photo.png -o from-sftp.png",

@@ -18,6 +18,7 @@ from tests.torch_export import read_operators_once
 
 if TYPE_CHECKING:
     from tests.fork_server import Call
+    from tests.networks.exported import Exports
 
 os.environ["REPIX_ENGINE_CACHE"] = "off"  # the user's own stays as it is; tests of the cache turn it on
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers share the cores; more threads than cores only wait
@@ -82,6 +83,18 @@ def in_fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Call"]:
 
     with fork_server(tmp_path_factory.mktemp("forks")) as call:
         yield call
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> "Exports":
+    """Each network's model file, made once for all processes of a run."""
+    from tests.networks.exported import exports
+
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return exports(tmp_path_factory.mktemp("exported"))
+    folder = tmp_path_factory.getbasetemp().parent / "exported"
+    folder.mkdir(exist_ok=True)
+    return exports(folder)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

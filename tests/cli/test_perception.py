@@ -1,5 +1,6 @@
 """`repix upscale --perception`: a number or a gray picture, and a sentence for what does not fit."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 from repix import registry
 from repix.cli._app import run
 from repix.conversion import Contract, convert, open_model, write_model
+from repix.errors import WrongUse
 from repix.models import catalog
 from repix.pictures import read
 from repix.side_inputs import read_map
@@ -37,6 +39,11 @@ def pictures(tmp_path, monkeypatch):
     )
     write_model("model.onnx", mixing(contract)[0], contract)
     return tmp_path
+
+
+def choosing(task):
+    """The task's side inputs, of a model that can choose the map itself."""
+    return tuple(replace(one, chosen=True) for one in task.side.inputs)
 
 
 def converted(*words):
@@ -72,6 +79,18 @@ def test_a_crop_uses_its_part_of_the_map(pictures):
     np.testing.assert_array_equal(found, convert(part, model, side={"perception": values[2:8, 4:12]}).pixels)
 
 
+def test_a_model_that_can_chooses_the_map_itself(pictures):
+    contract = open_model("model.onnx").contract
+    contract = replace(contract, side_inputs=choosing(contract.make_task()))
+    write_model("model.onnx", mixing(contract)[0], contract)
+    np.testing.assert_array_equal(converted("--perception", "auto"), expected(-1.0))
+    assert (expected(-1.0) != expected(0.0)).any()
+    some = np.where(np.arange(15) < 7, -1.0, 0.5) * np.ones((12, 1))
+    expected(some)  # some pixels are left to the model
+    with pytest.raises(WrongUse, match=r"has the value -0\.5; it must be from 0 to 1"):
+        expected(-0.5)
+
+
 def test_a_folder_takes_a_number(pictures):
     Path("photos").mkdir()
     Path("in.png").rename("photos/in.png")
@@ -86,7 +105,8 @@ def test_a_folder_takes_a_number(pictures):
         ("1.5", "--perception is 1.5; it must be from 0 (fidelity) to 1 (detail)"),
         ("-1", "--perception is -1; it must be"),
         ("nan", "--perception is nan; it must be"),
-        ("strong", "--perception is 'strong', which is neither a number nor a file"),
+        ("auto", "--perception auto: the model does not choose the map itself; give a number"),
+        ("strong", "--perception is 'strong', which is neither a number, auto, nor a file"),
         ("small.png", "small.png is 15×11, but the picture is 15×12; a map must have the size"),
         ("color.png", "color.png is in color; a map is a gray picture"),
         ("alpha.png", "alpha.png has transparency"),

@@ -1,48 +1,29 @@
 """Every network with a finite receptive field, in OpenVINO: tiles equal the whole picture."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from repix import registry
 from repix.conversion import WHOLE, Budget, open_model, predict
 from repix.networks import with_upsampler
 from repix.parameters import parameters
 from repix.pictures import Picture
 from repix.training.export import export
 from tests.given import count
+from tests.networks.exported import fitting
 from tests.networks.measuring import prepared
 from tests.networks.variants import NAMES, offered
-from tests.tasks.drawn import task_of
 
 SIZES = count(75, 300)
 TILES = (5, 12, 24)
 """Sides of tiles; they are rounded up to the network's step."""
-KINDS = {
-    "compact": "upscale 3",
-    "efficient-unet": "denoise gray, one sigma",
-    "encoder-decoder": "segment ids",
-    "fcn": "segment 0/255",
-    "hypercolumn": "restore, charbonnier",
-    "luma-chroma": "restore, charbonnier",
-    "picture-unet": "restore, charbonnier",
-    "pixelwise": "colorize",
-    "sft": "upscale with perception",
-    "super-resolution": "upscale 4 gray",
-    "two-stage": "denoise gray with the mask",
-    "unet": "segment 0/255",
-    "wide-kernel": "deblur",
-}
-"""What some networks could be for; others denoise, or enlarge if their scale says so."""
 
 
 def bounded(name):
-    """The small configuration, with bilinear where its own upsampler sees everything, as the channel mixer's does."""
-    network = offered(name)
-    if network.halo(network.small) is None and "upsampler" in parameters(network.config):
-        return with_upsampler(network, network.small, "bilinear")
-    return network.small
+    """The exported configuration, with bilinear where its own upsampler sees everything."""
+    network, config, _ = fitting(name)
+    if network.halo(config) is None and "upsampler" in parameters(network.config):
+        return with_upsampler(network, config, "bilinear")
+    return config
 
 
 def can_be_tiled(name):
@@ -56,19 +37,13 @@ ROUNDING = 2e-6
 """Layers are summed up in another order at another size, if at all."""
 
 
-def exported(name, folder):
-    network = offered(name)
-    scale = network.scale(network.small)
-    if name in KINDS or scale == 1:
-        task = task_of(KINDS.get(name, "denoise"))
-    else:
-        task = registry.get("tasks", "upscale")({"scale": scale})
-    config = replace(bounded(name), in_channels=task.channels[0], out_channels=task.channels[1])
-    if hasattr(config, "scale"):
-        config = replace(config, scale=task.scale)
+def model_of(name, exported, folder):
+    """The path and contract of a network's model file."""
+    network, config, task = fitting(name)
+    if bounded(name) == config:
+        return exported(name).path, exported(name).contract
     path = folder / "model.onnx"
-    contract = export(path, prepared(network, config), network, config, task)
-    return path, contract
+    return path, export(path, prepared(network, bounded(name)), network, bounded(name), task)
 
 
 def sizes(contract):
@@ -82,8 +57,8 @@ def sizes(contract):
 
 @pytest.mark.drawn
 @pytest.mark.parametrize("name", TILED)
-def test_tiles_give_what_the_whole_gives_at_many_sizes(name, tmp_path):
-    path, contract = exported(name, tmp_path)
+def test_tiles_give_what_the_whole_gives_at_many_sizes(name, exported, tmp_path):
+    path, contract = model_of(name, exported, tmp_path)
     assert contract.halo is not None
     engine = open_model(path, "openvino", precision="exact", threads=1)
     rng = np.random.default_rng(12)

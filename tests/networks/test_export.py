@@ -1,4 +1,7 @@
-"""Every network as ONNX with dynamic sizes gives what torch gives, at sizes never seen in the export."""
+"""Variants of networks as ONNX with dynamic sizes give what torch gives, at sizes never seen in the export.
+
+The small configuration of every network is in tests/training/test_export.py.
+"""
 
 import logging
 from dataclasses import replace
@@ -9,10 +12,9 @@ import pytest
 import torch
 
 from tests.networks.measuring import picture, prepared
-from tests.networks.variants import NAMES, offered
+from tests.networks.variants import offered
 
 CHOSEN = [
-    *((name, {}) for name in NAMES),
     ("encoder-decoder", {"norm": "instance", "upsampler": "unpool", "widths": (4, 6)}),
     ("efficient-unet", {"conditioned": True}),
     ("super-resolution", {"framework": "iterative", "block": "pyramid"}),

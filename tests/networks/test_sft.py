@@ -59,6 +59,36 @@ def test_a_map_acts_only_where_it_is_bright(top, left, side, value):
     assert not changed[~near.repeat_interleave(2, 0).repeat_interleave(2, 1)].any()
 
 
+def test_a_chosen_map_is_that_map_given_by_hand():
+    """Up to the halo from the border, beyond which the network repeats the picture and its map."""
+    network = offered("sft")
+    config = replace(network.small, choice=4)
+    module, halo = prepared(network, config), 2 * network.halo(config)
+    x, left = picture(3, 60, 56), torch.full((1, 1, 60, 56), -1.0)
+    with torch.no_grad():
+        found, expected = module(joined(x, left)), module(joined(x, module.choice(x, left)))
+    scale = config.scale
+    inside = (..., slice(scale * halo, -scale * halo), slice(scale * halo, -scale * halo))
+    torch.testing.assert_close(found[inside], expected[inside], rtol=0, atol=1e-6)
+
+
+@given(st.integers(0, 24), st.integers(0, 20), st.floats(0, 1))
+def test_the_part_that_chooses_acts_only_where_no_value_is_given(row, column, value):
+    network = offered("sft")
+    module = prepared(network, replace(network.small, choice=4))
+    x, left = picture(3, 25, 21), torch.full((1, 1, 25, 21), -1.0)
+    with torch.no_grad():
+        chosen = module.choice(x, left)
+        assert ((chosen > 0) & (chosen < 1)).all()
+        assert chosen.std() > 1e-3
+        assert torch.equal(module.choice(x, chosen), chosen)
+        left[:, :, row, column] = value
+        given_one = module.choice(x, left)
+    assert given_one[0, 0, row, column] == np.float32(value)
+    given_one[0, 0, row, column] = chosen[0, 0, row, column]
+    assert torch.equal(given_one, chosen)
+
+
 def test_features_of_the_map_and_transforms_are_the_formulas():
     torch.manual_seed(4)
     condition, transform = Condition(3), FeatureTransform(3, 5)

@@ -53,7 +53,7 @@ def _more(name: str) -> list[dict]:
             {"scale": 1, "in_channels": 4, "noise_level": True},
         ],
         "rrdb": [{"variant": "paper", "depth": 2}, {"scale": 3}, {"in_channels": 1}, {"upsampler": "pixel-shuffle"}],
-        "sft": [{"scale": 3}, {"in_channels": 2, "out_channels": 1}, {"upsampler": "resize-conv"}],
+        "sft": [{"scale": 3}, {"choice": 4}, {"in_channels": 2, "out_channels": 1}, {"upsampler": "resize-conv"}],
         "transunet": [{"in_channels": 1}, {"variant": "paper", "widths": (8, 16, 16, 32)}],
         "unetmer": [{"in_channels": 1}, {"patch_sides": (8,)}],
         "super-resolution": [

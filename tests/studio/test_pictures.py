@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import repix
 from repix import registry
 from repix.cli._app import run
-from repix.conversion import Contract, write_model
+from repix.conversion import Contract, read_model, write_model
 from repix.errors import RepixError
 from repix.models import Bundled
 from repix.pictures import Picture
@@ -218,7 +219,8 @@ def steered(tmp_path, monkeypatch):
 
 
 def test_a_perception_and_a_painted_map_steer_a_model(client, steered):
-    assert client.get("/api/v1/models").json()[0]["side_inputs"] == [{"name": "perception", "kind": "perception-map"}]
+    (listed,) = client.get("/api/v1/models").json()
+    assert listed["side_inputs"] == [{"name": "perception", "kind": "perception-map", "chosen": False}]
     content, values = picture_file(), np.linspace(0, 255, 40 * 56).reshape(40, 56, 1).astype(np.uint8)
     job, painted = opened(client, content), BytesIO()
     repix.write(Picture(values), painted, format="png")
@@ -233,6 +235,27 @@ def test_a_perception_and_a_painted_map_steer_a_model(client, steered):
         made = repix.read(client.get(f"/api/v1/jobs/{done['id']}/result").content)
         wanted = repix.convert(repix.read(content), steered, side={"perception": value})
         np.testing.assert_array_equal(made.pixels, wanted.pixels)
+
+
+def test_a_map_is_left_to_a_model_that_can_choose_it(client, steered):
+    content = picture_file()
+    job = opened(client, content)
+    request = {"source": job, "model": "steered", "perception": "auto"}
+    refused = client.post("/api/v1/convert", data=request)
+    assert (refused.status_code, refused.json()["error"]) == (
+        422,
+        "The model does not choose the map itself; give a perception from 0 to 1.",
+    )
+    contract = read_model(steered).contract
+    contract = replace(contract, side_inputs=tuple(replace(one, chosen=True) for one in contract.side_inputs))
+    write_model(steered, mixing(contract)[0], contract)
+    done = ended(client, client.post("/api/v1/convert", data=request).json()["id"])
+    wanted = repix.convert(repix.read(content), steered, side={"perception": -1.0})
+    np.testing.assert_array_equal(
+        repix.read(client.get(f"/api/v1/jobs/{done['id']}/result").content).pixels, wanted.pixels
+    )
+    for wrong in ("-1", "1.5", "much"):
+        assert client.post("/api/v1/convert", data={**request, "perception": wrong}).status_code == 422
 
 
 def test_a_map_that_does_not_fit_gets_a_sentence(client, steered):

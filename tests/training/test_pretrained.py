@@ -137,29 +137,15 @@ def test_a_run_and_a_model_file_say_their_network_too(finished, photos, lean, tm
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "dense-reshape"])
-def test_every_network_starts_from_its_own_export(name, tmp_path, monkeypatch):
-    """Whatever folds: the trained module and the one that its model file gives back compute the same."""
-    from repix.training import export as exporting
-    from tests.training.test_export import fitting
-
-    monkeypatch.setattr(exporting, "bytes_per_pixel", lambda _: 1)
-    monkeypatch.setattr(exporting, "ENGINES", ())
-    network, config, task = fitting(name)
-    config = network.widen(config)
-    torch.manual_seed(1)
-    trained = network.module(config)
-    step = network.step(config)
-    x = torch.rand(2, config.in_channels, 3 * step, 2 * step)
-    with torch.no_grad():
-        for weight in trained.parameters():  # equal ones would be stored once
-            weight.add_(0.1 * torch.randn(weight.shape))
-        trained.train()(x)  # norms see something
-    narrow, exported_config = network.reparameterize(trained.eval(), config)
-    exporting.export(tmp_path / "model.onnx", narrow, network, exported_config, task)
+def test_every_network_starts_from_its_own_export(exported, name):
+    """Whatever folds: the module and the one that its model file gives back compute the same."""
+    model = exported(name)
     torch.manual_seed(2)
-    again = network.module(config)
-    assert Pretrained(str(tmp_path / "model.onnx")).load_into(again) == []
-    torch.testing.assert_close(again.eval()(x), trained.eval()(x), rtol=1e-4, atol=1e-5)
+    again = model.network.module(model.network.widen(model.config)).eval()
+    assert Pretrained(str(model.path)).load_into(again) == []
+    x = torch.rand(2, model.config.in_channels, 3 * model.contract.step, 2 * model.contract.step)
+    with torch.no_grad():
+        torch.testing.assert_close(again(x), model.module(x), rtol=1e-4, atol=1e-5)
 
 
 def test_weights_that_do_not_fit_are_named_once(folders, lean, tmp_path):

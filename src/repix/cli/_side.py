@@ -13,7 +13,7 @@ from repix.printable import printable, shown
 
 if TYPE_CHECKING:
     from repix.conversion import Contract
-    from repix.side_inputs import ColorHints, PictureMap, Side
+    from repix.side_inputs import ColorHints, PictureMap, Side, SideInput
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,9 @@ class SideArguments:
         str | None,
         typer.Option(
             "--perception",
-            metavar="0..1|MAP",
-            help="Fidelity (0) or detail (1), or a gray picture of the same size: black for 0, white for 1.",
+            metavar="0..1|auto|MAP",
+            help="Fidelity (0) or detail (1), auto (the model chooses at each pixel), or a gray picture of the same "
+            "size: black for 0, white for 1.",
         ),
     ] = None
 
@@ -87,14 +88,16 @@ class SideArguments:
         """Return the value or the map of the model's perception map."""
         if self.perception is None:
             return {}
-        taken = [one.name for one in contract.side_inputs if one.kind == "perception-map"]
+        taken = [one for one in contract.side_inputs if one.kind == "perception-map"]
         if not taken:
             raise WrongUse(
                 f"--perception {printable(self.perception)}: the model (of {contract.task}) takes no perception map; "
                 "leave --perception out, or name a model that takes one with --model, such as upscale-x4-sharp "
                 "(`repix upscale --scale 4` takes it)."
             )
-        return {taken[0]: _perception_of(self.perception, inputs)}
+        if self.perception == "auto":
+            return {taken[0].name: _choice(taken[0])}
+        return {taken[0].name: _perception_of(self.perception, inputs)}
 
     def _hints(self, contract: "Contract", inputs: Sequence[Path]) -> "Side":
         given = self._color_hints(inputs)
@@ -121,6 +124,18 @@ class SideArguments:
         return read_hints(self.hints) if self.hints is not None else ColorHints(list(map(Hint.parse, self.hint or ())))
 
 
+def _choice(side_input: "SideInput") -> float:
+    """Return the value at which the model chooses; refuse a model that cannot."""
+    from repix.side_inputs import CHOSEN
+
+    if not side_input.chosen:
+        raise WrongUse(
+            "--perception auto: the model does not choose the map itself; give a number from 0 (fidelity) to 1 "
+            "(detail), or a gray picture of the same size."
+        )
+    return CHOSEN
+
+
 def _perception_of(given: str, inputs: Sequence[Path]) -> "float | PictureMap":
     """Return the number, or the map of a file, which is for one picture."""
     from repix.side_inputs import read_map
@@ -130,8 +145,8 @@ def _perception_of(given: str, inputs: Sequence[Path]) -> "float | PictureMap":
     except ValueError:
         if not Path(given).exists():
             raise WrongUse(
-                f"--perception is {shown(given)}, which is neither a number nor a file; give a number from 0 "
-                "(fidelity) to 1 (detail), or a gray picture of the same size."
+                f"--perception is {shown(given)}, which is neither a number, auto, nor a file; give a number from 0 "
+                "(fidelity) to 1 (detail), auto, or a gray picture of the same size."
             ) from None
         if len(inputs) != 1 or inputs[0].is_dir():
             raise WrongUse(

@@ -163,7 +163,7 @@ def _require_known_side_inputs(file: ModelFile) -> None:
     """Refuse side inputs that the task does not fill, or for which the graph's input has no channels."""
     contract = file.contract
     known = contract.make_task().side.inputs
-    if contract.side_inputs != known:
+    if tuple(replace(one, chosen=False) for one in contract.side_inputs) != known:
         raise Unreadable(
             f"{file.path} takes side inputs: {_listed(contract.side_inputs)}; with its settings, the task "
             f"{printable(contract.task)} has {_listed(known)}. Export the model again."

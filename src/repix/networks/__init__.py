@@ -72,6 +72,10 @@ def _any_size(_: Any) -> None:
     return None
 
 
+def _no_choice(_: Any) -> bool:
+    return False
+
+
 def _no_windows(_: Any) -> None:
     return None
 
@@ -113,6 +117,8 @@ class Network(Generic[C]):
     """The last output channel is a mask: the probability that impulse noise corrupted the pixel."""
     perception_map: bool = False
     """The last input channel is a map that steers the result, from fidelity to perception."""
+    chooses: Callable[[C], bool] = _no_choice
+    """Function that tells if it chooses the map itself at pixels where the map is -1."""
     use: str = ""
     """When to take it, in half a sentence, for the table in docs/networks.md; left out, the file's first line."""
 

@@ -2,7 +2,8 @@
 
 Wang et al., 2018, and Park et al., 2023. The last input channel is the map, from 0 (fidelity) to 1 (perception). Each
 3×3 convolution is followed by a scale and a shift of its features, which 1×1 convolutions compute from the map. Where
-the map is 0 they change nothing, so there the result is that of the plain network.
+the map is 0 they change nothing, so there the result is that of the plain network. A small part can choose the map from
+the picture, at pixels where none is given.
 """
 
 from dataclasses import dataclass
@@ -19,9 +20,12 @@ from repix.networks._residual import add_residual, near_zero
 from repix.networks._upsampler_choice import parse_upsampler
 from repix.networks.compact import FRAME
 from repix.parameters import Bounds
+from repix.side_inputs import CHOSEN
 
 LEAK = 0.1
 """Slope of the leaky ReLU for negative values."""
+DILATIONS = (1, 2, 4, 1)
+"""Those of the convolutions that choose the map, which see 8 pixels far."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,9 @@ class Config(Configuration):
     depth: Annotated[int, "convolutions before the last one", Bounds(1, 100)] = 8
     width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 48
     condition: Annotated[int, "channels that the map becomes", Bounds(1, 4096)] = 16
+    choice: Annotated[
+        int, "hidden channels of the part that chooses a map where it is -1; 0: no part", Bounds(0, 4096)
+    ] = 0
 
 
 class Condition(nn.Module):
@@ -68,6 +75,30 @@ class FeatureTransform(nn.Module):
         return transformed
 
 
+class Choice(nn.Module):
+    """The map for a picture: dilated convolutions and a sigmoid; it replaces a given map where this is -1."""
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for dilation in DILATIONS:
+            layers += [nn.Conv2d(channels, width, 3, padding=dilation, dilation=dilation), nn.ReLU()]
+            channels = width
+        self.layers = nn.Sequential(*layers, conv(width, 1, 1), nn.Sigmoid())
+
+    def forward(self, picture: Tensor, level: Tensor) -> Tensor:
+        """Return the map N×1×H×W of a picture N×C×H×W and a given map.
+
+        >>> import torch
+        >>> found = Choice(3, 2)(torch.zeros(1, 3, 1, 2), torch.tensor([[[[0.5, -1.0]]]]))
+        >>> found[..., 0].item(), 0 < found[..., 1].item() < 1
+        (0.5, True)
+        """
+        missing = (level < CHOSEN / 2).to(level.dtype)
+        complete: Tensor = level + missing * (self.layers(picture) - level)
+        return complete
+
+
 class Sft(nn.Module):
     """3×3 convolutions with feature transforms and ReLU at the small size, the upsampler at the end, plus the picture.
 
@@ -84,6 +115,7 @@ class Sft(nn.Module):
         super().__init__()
         width = config.width
         arriving = (config.in_channels - 1, *(width,) * (config.depth - 1))
+        self.choice = Choice(config.in_channels - 1, config.choice) if config.choice else None
         self.condition = Condition(config.condition)
         self.body = nn.ModuleList(he_conv(channels, width) for channels in arriving)
         self.transforms = nn.ModuleList(FeatureTransform(config.condition, width) for _ in arriving)
@@ -102,7 +134,8 @@ class Sft(nn.Module):
 
     def detail(self, x: Tensor) -> Tensor:
         """Return the residual of the upsampled picture; zero padding changes it near the border."""
-        y, condition = x[:, :-1], self.condition(x[:, -1:])
+        y, level = x[:, :-1], x[:, -1:]
+        condition = self.condition(level if self.choice is None else self.choice(y, level))
         for convolution, transform in zip(self.body, self.transforms, strict=True):
             y = functional.relu(transform(convolution(y), condition))
         detail: Tensor = self.last(y)
@@ -120,7 +153,8 @@ def _config_error(config: Config) -> str | None:
 
 def _receptive_field(config: Config) -> ReceptiveField:
     halo = parse_upsampler(config.upsampler).halo(config.scale)
-    enlarged = ReceptiveField().conv(3, config.depth).upsample(config.scale, halo)
+    chosen = ReceptiveField().conv(1 + 2 * sum(DILATIONS)) if config.choice else ReceptiveField()
+    enlarged = chosen.conv(3, config.depth).upsample(config.scale, halo)
     return enlarged.join(bilinear_field(ReceptiveField(), config.scale))
 
 
@@ -132,5 +166,6 @@ NETWORK = Network(
     small=Config(depth=2, width=6, condition=3),
     config_error=_config_error,
     perception_map=True,
+    chooses=lambda config: config.choice > 0,
     use="super-resolution steered by a map, from fidelity to perception (`upscale` with `perception`)",
 )

@@ -9,10 +9,11 @@ fills them with their default values when it encodes a picture; a conversion wri
 from repix.side_inputs.color_hints import ColorHints, Hint, drawn_hints
 from repix.side_inputs.hint_files import read_hints
 from repix.side_inputs.map_files import PictureMap, read_map
-from repix.side_inputs.side_input import SideInput, channels_of_kind, side_channels, with_defaults
+from repix.side_inputs.side_input import CHOSEN, SideInput, channels_of_kind, side_channels, with_defaults
 from repix.side_inputs.side_map import NO_SIDE, ArrayMap, ConstantMap, Side, SideMap, Window, side_map
 
 __all__ = [
+    "CHOSEN",
     "NO_SIDE",
     "ArrayMap",
     "ColorHints",

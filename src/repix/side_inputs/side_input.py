@@ -12,6 +12,9 @@ from repix.parameters import Bounds, Range
 from repix.printable import shown
 from repix.settings import Settings
 
+CHOSEN = -1.0
+"""The value at which a model chooses the value of the pixel itself, where it can."""
+
 
 @dataclass(frozen=True)
 class SideInput(Settings):
@@ -29,6 +32,7 @@ class SideInput(Settings):
     channels: Annotated[int, "channels of a map", Bounds(1, 4096)] = 1
     range: Annotated[Range, "the least and the greatest value"] = (0.0, 1.0)
     default: Annotated[float, "the value where none is given"] = 0.0
+    chosen: Annotated[bool, "whether the model chooses the value itself at pixels where it is -1"] = False
 
     def __post_init__(self) -> None:
         """Check that the parts go together."""
@@ -52,6 +56,8 @@ class SideInput(Settings):
         """
         low, high = self.range
         inside = (values >= low) & (values <= high)
+        if self.chosen:
+            inside |= values == CHOSEN
         if not inside.all():
             first = values[~inside].flat[0]
             raise WrongUse(

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from repix.conversion import Contract
 from repix.conversion.side_reader import SideReader
 from repix.errors import WrongUse
 from repix.pictures.band_reader import open_bands
-from repix.side_inputs import PictureMap, Side, read_hints, read_map
+from repix.side_inputs import CHOSEN, PictureMap, Side, SideInput, read_hints, read_map
 from repix.studio.uploads import Upload
 
 MOST_HINTS = 2**20
@@ -20,7 +21,8 @@ class Given:
 
     hints: str = ""
     """JSON, as in the file of the option --hints."""
-    perception: float | None = None
+    perception: float | Literal["auto"] | None = None
+    """A value, or "auto": the model chooses at each pixel."""
     perception_map: Upload | None = None
 
     def side(self, contract: Contract, source: Upload) -> Side:
@@ -34,28 +36,36 @@ class Given:
     def _hints(self, contract: Contract, folder: Path) -> Side:
         if not self.hints:
             return {}
-        name = _named(contract, "color-hints", "color hints")
+        name = _taken(contract, "color-hints", "color hints").name
         file = folder / "hints.json"
         file.write_text(self.hints, encoding="utf-8")
         return {name: read_hints(file)}
 
     def _perception(self, contract: Contract) -> Side:
-        given: float | PictureMap | None = self.perception
+        if self.perception is not None and self.perception_map is not None:
+            raise WrongUse("Both a perception and a perception map are given; leave one out.")
+        if self.perception is None and self.perception_map is None:
+            return {}
+        taken = _taken(contract, "perception-map", "perception")
         if self.perception_map is not None:
-            if given is not None:
-                raise WrongUse("Both a perception and a perception map are given; leave one out.")
-            given = PictureMap(read_map(self.perception_map.path).pixels, self.perception_map.spoken)
-        return {} if given is None else {_named(contract, "perception-map", "perception"): given}
+            return {taken.name: PictureMap(read_map(self.perception_map.path).pixels, self.perception_map.spoken)}
+        if self.perception != "auto":
+            return {taken.name: self.perception or 0.0}
+        if not taken.chosen:
+            raise WrongUse(
+                "The model does not choose the map itself; give a perception from 0 to 1."
+            )
+        return {taken.name: CHOSEN}
 
 
-def _named(contract: Contract, kind: str, said: str) -> str:
-    """Return the name of the model's side input of a kind.
+def _taken(contract: Contract, kind: str, said: str) -> SideInput:
+    """Return the model's side input of a kind.
 
-    >>> _named(Contract("denoise"), "color-hints", "color hints")
+    >>> _taken(Contract("denoise"), "color-hints", "color hints")
     Traceback (most recent call last):
     repix.errors.WrongUse: The model (of denoise) takes no color hints; choose one whose side_inputs in /models have it.
     """
     for one in contract.side_inputs:
         if one.kind == kind:
-            return one.name
+            return one
     raise WrongUse(f"The model (of {contract.task}) takes no {said}; choose one whose side_inputs in /models have it.")

@@ -27,7 +27,7 @@ from repix.networks._mean_free import MeanFreeStem
 from repix.networks._noise_level import NoiseThreshold
 from repix.networks._resnet import StandardizedConv
 from repix.pictures.atomic import check_free
-from repix.side_inputs import channels_of_kind
+from repix.side_inputs import CHOSEN, SideInput, channels_of_kind, side_channels
 from repix.tasks import Task
 from repix.training.flat import HINT_REACH, SURROUNDINGS, FlatSettled
 from repix.training.weight_bits import WeightBits, narrow_weights, round_weights
@@ -147,8 +147,14 @@ def promised(network: Network[Any], config: Any, task: Task) -> Contract:
         windows=network.windows(config),
         dimensions=network.dimensions,
         slices=network.third_side(config),
-        side_inputs=task.side.inputs,
+        side_inputs=_side_inputs(network, config, task),
     )
+
+
+def _side_inputs(network: Network[Any], config: Any, task: Task) -> tuple[SideInput, ...]:
+    """Return the task's side inputs, with the perception map as chosen by a network that can."""
+    chosen = network.chooses(config)
+    return tuple(replace(one, chosen=chosen and one.kind == "perception-map") for one in task.side.inputs)
 
 
 def _halo(networks: int | None, task: Task) -> int | None:
@@ -298,7 +304,7 @@ def trials_of(module: nn.Module, contract: Contract) -> list[_Trial]:
 
 
 def _trial(module: nn.Module, contract: Contract, size: tuple[int, ...]) -> _Trial:
-    x = replace(contract, windows=None).pad(_pictures(contract.channels[0], size))
+    x = replace(contract, windows=None).pad(_with_chosen(_pictures(contract.channels[0], size), contract.side_inputs))
     y = module(torch.from_numpy(x)).numpy()
     wanted = contract.blank(x).shape
     if y.shape != wanted:
@@ -336,6 +342,16 @@ def _pictures(channels: int, size: tuple[int, ...]) -> Array:
     noise = np.random.default_rng(7).random((2, channels, *size), np.float32)
     ramp = np.broadcast_to(np.linspace(0, 1, size[-1], dtype=np.float32), noise[:1].shape)
     return np.concatenate([noise, ramp, np.full_like(noise[:1], 0.4)])
+
+
+def _with_chosen(pictures: Array, side_inputs: Sequence[SideInput]) -> Array:
+    """Return pictures, every second one with side inputs that are left to the network's choice, where it has one."""
+    start = pictures.shape[1] - side_channels(side_inputs)
+    for one in side_inputs:
+        if one.chosen:
+            pictures[::2, start : start + one.channels] = CHOSEN
+        start += one.channels
+    return pictures
 
 
 def _sizes(contract: Contract) -> Sequence[tuple[int, ...]]:

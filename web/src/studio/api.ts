@@ -8,7 +8,8 @@ export interface Model {
   readonly default: boolean;
   readonly scale: number;
   readonly keep_colors: boolean;
-  readonly side_inputs: readonly { readonly name: string; readonly kind: string }[];
+  /** A chosen one is left to the model where no value is given, if that is asked for. */
+  readonly side_inputs: readonly { readonly name: string; readonly kind: string; readonly chosen: boolean }[];
 }
 
 export interface Advice {
@@ -47,7 +48,8 @@ export interface Settings {
   /** X,Y,WIDTH,HEIGHT; empty for the whole picture. */
   readonly crop?: string;
   readonly hints?: readonly Hint[];
-  readonly perception?: number;
+  /** A value, or the model chooses at each pixel. */
+  readonly perception?: number | "auto";
   readonly map?: Blob | null;
 }
 

@@ -1,9 +1,10 @@
 """Conversions with bundled models."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Request, UploadFile
+from pydantic import Field
 
 from repix.conversion.crop import Crop
 from repix.conversion.file import FileOptions
@@ -24,7 +25,10 @@ CropText = Annotated[str, Form(max_length=50, description="X,Y,WIDTH,HEIGHT: con
 Hints = Annotated[
     str, Form(max_length=MOST_HINTS, description='Color hints: JSON, [{"x": 120, "y": 40, "color": "#c02018"}].')
 ]
-Perception = Annotated[float | None, Form(ge=0, le=1, description="Fidelity (0) or detail (1).")]
+Perception = Annotated[
+    Annotated[float, Field(ge=0, le=1)] | Literal["auto"] | None,
+    Form(description="Fidelity (0), detail (1), or auto: the model chooses at each pixel, if it can."),
+]
 Preview = Annotated[
     bool, Form(description="Convert before the jobs that wait; for a picture or crop of at most 512×512 pixels.")
 ]

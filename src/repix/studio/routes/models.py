@@ -28,5 +28,5 @@ def _model(name: str) -> dict[str, Any]:
         "scale": contract.scale,
         "keep_colors": contract.make_task().keeps_colors and contract.windows is None,
         "classes": contract.make_task().logits,
-        "side_inputs": [{"name": one.name, "kind": one.kind} for one in contract.side_inputs],
+        "side_inputs": [{"name": one.name, "kind": one.kind, "chosen": one.chosen} for one in contract.side_inputs],
     }

@@ -63,7 +63,7 @@ export function Look({ entry, takesMap, onSettings }: LookProps) {
   };
   const pick = (next: Tool) => {
     setTool(tool === next ? null : next);
-    if (next === "paint" && !painted && seen) setPainted(new PaintedMap(seen.picture, settings.perception ?? 0));
+    if (next === "paint" && !painted && seen) setPainted(new PaintedMap(seen.picture, settings.perception === "auto" ? 0 : settings.perception ?? 0));
   };
   const isDone = run?.state === "done";
   const source = { job: opened.id, of: "before" } as const;
