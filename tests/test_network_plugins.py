@@ -146,7 +146,6 @@ FAMILIES = {
         "test_gradients_reach_every_parameter", "test_settings_travel_as_toml_and_json",
         "test_every_setting_is_described_and_held_to_its_range", "test_work_is_counted_as_by_torch",
     },
-    "tests/networks/test_export.py": {"test_onnx_gives_what_torch_gives_at_any_size"},
     "tests/networks/test_encoder.py": {"test_any_upsampler_stands_in_the_decoder"},
     "tests/conversion/test_networks_in_tiles.py": {"test_tiles_give_what_the_whole_gives_at_many_sizes"},
     "tests/training/test_export.py": {
