@@ -11,6 +11,7 @@ import pytest
 
 import repix
 from repix.arithmetic.step_text import plural
+from repix.audit.prediction import LIMIT
 from repix.comparison import compare, planned
 from repix.comparison.grid_folder import GridFolder
 from repix.comparison.holdout_scores import artifact_score
@@ -23,6 +24,7 @@ from repix.errors import DiskFull, RepixError, Unwritable, WrongUse
 from repix.training import Reporter, checkpoint, train
 from repix.training.run_folder import RunFolder
 from repix.training.stop import Terminated
+from tests.audit.zoo import content
 from tests.comparison.conftest import CHOICES, Here, base, grid, trained
 from tests.training.making import folder_for
 
@@ -86,8 +88,12 @@ def test_the_page_shows_the_answer_the_table_the_plots_and_the_pictures(finished
         assert f">{title}</button>" in html
 
 
-def test_the_checkerboard_score_is_that_of_the_audit():
-    assert artifact_score("upscale-x2") == pytest.approx(repix.audit_model("upscale-x2").score)
+def test_the_checkerboard_score_is_that_of_the_audit(tmp_path):
+    model = tmp_path / "model.onnx"
+    model.write_bytes(content("even, then uneven"))
+    score = artifact_score(model)
+    assert score == pytest.approx(repix.audit_model(model).score)
+    assert score > LIMIT
     assert math.isnan(artifact_score("there-is-no-such-model"))
 
 

@@ -2,8 +2,6 @@
 
 import errno
 import os
-import subprocess
-import sys
 import threading
 from io import BytesIO
 
@@ -12,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 import repix
+from repix.cli._app import run
 from repix.models import catalog
 from repix.studio import conversion
 from repix.studio.app import make_app
@@ -24,13 +23,13 @@ DEFAULTS = [(one.task, one.name) for one in catalog().values() if one.default]
 @pytest.mark.parametrize(("task", "model"), DEFAULTS)
 def test_a_result_has_the_bytes_of_the_command(client, convert, tmp_path, task, model):
     content = picture_file()
-    (tmp_path / "photo.png").write_bytes(content)
+    source, target = tmp_path / "photo.png", tmp_path / "made.png"
+    source.write_bytes(content)
     done = convert(content, model=model)
     assert (done["state"], done["progress"]) == ("done", 1.0), done["error"]
     assert done["name"] == f"photo-{task}.png"
-    command = [sys.executable, "-m", "repix", task, "photo.png", "--model", model, "-o", "made.png"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    assert client.get(f"/api/v1/jobs/{done['id']}/result").content == (tmp_path / "made.png").read_bytes()
+    assert run([task, str(source), "--model", model, "-o", str(target)]) == 0
+    assert client.get(f"/api/v1/jobs/{done['id']}/result").content == target.read_bytes()
 
 
 def test_sixteen_bits_and_the_format_are_kept(client, convert):

@@ -38,6 +38,7 @@ def module(seed):
 def runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("repix.training.export.ENGINES", ("openvino",))
+    monkeypatch.setattr("repix.training.export.bytes_per_pixel", lambda _: 1000)
     return made(tmp_path / "first", 1), made(tmp_path / "second", 2)
 
 

@@ -96,7 +96,7 @@ def test_an_exported_model_is_a_start_with_its_thresholds(trained):
 
 
 @pytest.mark.parametrize(("name", "settings"), [("efficient-unet", {"widths": [4]}), ("dncnn", {"depth": 3})], ids=str)
-def test_a_blind_model_is_a_start(tmp_path, name, settings):
+def test_a_blind_model_is_a_start(fast, tmp_path, name, settings):
     """Before anything is learned, the results are those of the blind model."""
     network, blind = registry.get("networks", name), registry.get("tasks", "denoise")({"color": False})
     settings |= {"blocks": [1]} if name == "efficient-unet" else {"width": 6, "norm": "none"}
@@ -125,7 +125,7 @@ def without_statement(settings):
     return {name: value for name, value in settings.items() if name != "noise_level"}
 
 
-def test_a_run_that_does_not_name_its_level_is_exported_and_a_start(trained, tmp_path):
+def test_a_run_that_does_not_name_its_level_is_exported_and_a_start(fast, trained, tmp_path):
     run = shutil.copytree(trained[0].model.parent, tmp_path / "run")
     text = (run / "run.toml").read_text()
     assert text.count("noise_level = true\n") == 1

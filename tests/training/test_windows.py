@@ -10,7 +10,7 @@ from repix.training.export import _sizes
 from tests.data.drawing import blobs, photo, put
 from tests.training.making import Told, built, quick, recipe
 
-TINY = {"widths": [4, 6, 8, 12], "width": 16, "depth": 1, "window": 64, "overlap": 16}
+TINY = {"widths": [4, 6, 8, 12], "width": 16, "depth": 1, "upsampler": "nearest", "window": 64, "overlap": 16}
 SIZE = (150, 110)
 
 

@@ -127,14 +127,15 @@ def measure(
         probes += folder_probes(pictures, model.contract, shape, scale)
     frequencies = _result_harmonics(prediction)
     grouped = by_kind(probes)
-    kinds, samples = [], []
-    for several in grouped.values():
+    kinds, samples, by_layers = [], [], dict[str, list[Array]]()
+    for kind, several in grouped.items():
         results = [runner.run(one.x) for one in several]
         if not all(np.isfinite(one).all() for one in results):
             raise Unreadable(f"{model.path} returns NaN or infinite values, so it can be predicted but not measured.")
         kinds.append(_kind(several, results, frequencies))
         samples.append((several[0], results[0][0]))
-    layers = [_layer(runner, one, grouped) for one in prediction.layers if one.layer.kind != "resize"]
+        by_layers[kind] = results[: _most(kind)]
+    layers = [_layer(runner, one, grouped, by_layers) for one in prediction.layers if one.layer.kind != "resize"]
     return Measurement(tuple(kinds), tuple(layers), size, tuple(samples))
 
 
@@ -249,8 +250,18 @@ def _truth(probes: Sequence[Probe], results: Sequence[Array], side: int) -> Arra
     return azimuthal(np.mean(powers, axis=0))
 
 
-def _layer(runner: ModelRunner, found: LayerPrediction, probes: dict[str, list[Probe]]) -> LayerMeasurement:
-    """Return what is measured after a layer: for constants, and for textures and pictures."""
+def _most(kind: str) -> int | None:
+    """Return how many probes of a kind the tensors inside a model are measured with; None if all."""
+    return None if kind == "constant" else FEW
+
+
+def _layer(
+    runner: ModelRunner, found: LayerPrediction, probes: dict[str, list[Probe]], results: dict[str, list[Array]]
+) -> LayerMeasurement:
+    """Return what is measured after a layer: for constants, and for textures and pictures.
+
+    The tensor after the last layer may be the model's result; `results` has it already.
+    """
     layer = found.layer
     unknown = LayerMeasurement(layer.output, None, None)
     if not layer.strides:
@@ -258,11 +269,14 @@ def _layer(runner: ModelRunner, found: LayerPrediction, probes: dict[str, list[P
     frequencies = harmonics(_two(layer.strides))
     made = []
     for kinds in (["constant"], ["texture", "pictures"]):
-        try:
-            several = [one for kind in kinds for one in probes.get(kind, [])[: None if kind == "constant" else FEW]]
-            tensors = [runner.run(one.x, layer.output) for one in several]
-        except RepixError:
-            return unknown
+        if layer.output == runner.output:
+            tensors = [one for kind in kinds for one in results.get(kind, [])]
+        else:
+            several = [one for kind in kinds for one in probes.get(kind, [])[: _most(kind)]]
+            try:
+                tensors = [runner.run(one.x, layer.output) for one in several]
+            except RepixError:
+                return unknown
         if any(one.ndim != 4 for one in tensors):
             return unknown
         made.append(measured_strength(tensors, frequencies))

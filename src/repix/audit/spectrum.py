@@ -13,9 +13,11 @@ score. On flat areas, a pattern of ±1 gray level scores 30 dB, one of ±0.1 gra
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import isfinite, lcm, log10
 
 import numpy as np
+from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
 
@@ -30,6 +32,8 @@ MOST_WINDOWS = 5
 """The most windows along an axis."""
 Frequency = tuple[Fraction, Fraction]
 """Cycles per pixel along rows and along columns."""
+Places = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""The rows and the columns of bins."""
 
 
 @dataclass(frozen=True)
@@ -124,13 +128,10 @@ class Spectrum:
     ) -> Iterator[tuple[Frequency, float, float]]:
         """Yield frequencies with their power and the mean power of their neighborhood; `others` belong to none."""
         side = len(self.power)
-        taken = {_bin(one, side) for one in (*frequencies, *others)} | {(0, 0)}
-        taken |= {(-row % side, -column % side) for row, column in taken}
-        for one in frequencies:
-            row, column = _bin(one, side)
-            around = [self.power[at] for at in _neighborhood((row, column), side, taken)]
-            scale = (side / SIDE) ** 2
-            yield one, float(self.power[row, column]), scale * float(np.mean(around)) if around else 0.0
+        scale = (side / SIDE) ** 2
+        for one, at, places in _surroundings(side, tuple(frequencies), tuple(others)):
+            around = self.power[places]
+            yield one, float(self.power[at]), scale * float(np.mean(around)) if around.size else 0.0
 
 
 def window_side(frequencies: Sequence[Frequency], most: int | None = None) -> int | None:
@@ -172,11 +173,33 @@ def _starts(size: int, side: int) -> list[int]:
 def window_power(window: Array) -> Array:
     """Return the power spectrum of a window, mean over its first axes; a sine of amplitude A has the power A²/4."""
     side = window.shape[-1]
+    waves = np.fft.rfft2(window * _hann_weights(side))
+    half = (waves.real**2 + waves.imag**2).reshape(-1, side, side // 2 + 1).mean(0)
+    opposite = half[-np.arange(side), (side - 1) // 2 : 0 : -1]
+    return np.concatenate([half, opposite], axis=1)
+
+
+@lru_cache
+def _hann_weights(side: int) -> Array:
+    """Return the weights of a Hann window of side×side, whose sum is 1."""
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(side) / side)
-    weights = np.outer(hann, hann)
-    power = np.abs(np.fft.fft2(window * (weights / weights.sum()))) ** 2
-    mean: Array = power.reshape(-1, side, side).mean(0)
-    return mean
+    weights: Array = np.outer(hann, hann) / hann.sum() ** 2
+    return weights
+
+
+@lru_cache
+def _surroundings(
+    side: int, frequencies: tuple[Frequency, ...], others: tuple[Frequency, ...]
+) -> list[tuple[Frequency, tuple[int, int], Places]]:
+    """Return frequencies, each with its bin and the places of its neighborhood; `others` belong to none."""
+    taken = {_bin(one, side) for one in (*frequencies, *others)} | {(0, 0)}
+    taken |= {(-row % side, -column % side) for row, column in taken}
+    found = []
+    for one in frequencies:
+        at = _bin(one, side)
+        places = np.array(list(_neighborhood(at, side, taken)), dtype=np.intp).reshape(-1, 2)
+        found.append((one, at, (places[:, 0], places[:, 1])))
+    return found
 
 
 def _bin(frequency: Frequency, side: int) -> tuple[int, int]:

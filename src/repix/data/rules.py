@@ -226,9 +226,9 @@ def _unseen(evidence: Evidence, found: Encoding) -> Iterator[Finding]:
 
 def classes_of(evidence: Evidence, found: Encoding, items: Iterable[Item]) -> dict[int, list[int]]:
     """Return, for each value of a class or of ignored pixels, its number of pixels in each mask that contains it."""
-    pixels = defaultdict(list)
+    pixels, masks = defaultdict(list), evidence.masks
     for item in items:
-        scan = evidence.masks.get(item.partner or "")
+        scan = masks.get(item.partner or "")
         if scan is not None and scan.mask is not None:
             for value, count in scan.mask.counts_as(found.kind).items():
                 pixels[value].append(count)

@@ -144,18 +144,17 @@ class ColorHints:
     def read(self, rows: Range, columns: Range) -> Array:
         """Return a rectangle of the map, H×W×3; where squares overlap, the nearest hint counts, then the lowest."""
         height, width = rows[1] - rows[0], columns[1] - columns[0]
-        around = np.zeros((height + 2 * BESIDE, width + 2 * BESIDE, CHANNELS), np.float32)
+        wide = width + 4 * BESIDE  # every square of a hint that reaches into the rectangle is whole
+        around = np.zeros(((height + 4 * BESIDE) * wide, CHANNELS), np.float32)
         first, end = np.searchsorted(self._rows, (rows[0] - BESIDE, rows[1] + BESIDE))
-        inside = slice(first, end)
-        down, right = self._rows[inside] - rows[0] + BESIDE, self._columns[inside] - columns[0] + BESIDE
-        near = (right >= 0) & (right < width + 2 * BESIDE)
-        down, right, chroma = down[near], right[near], self._chroma[inside][near]
+        down, right = self._rows[first:end] - rows[0], self._columns[first:end] - columns[0]
+        near = (right >= -BESIDE) & (right < width + BESIDE)
+        places = (down[near] + 2 * BESIDE) * wide + right[near] + 2 * BESIDE
+        values = np.ones((len(places), CHANNELS), np.float32)
+        values[:, :2] = self._chroma[first:end][near]
         for dy, dx in OFFSETS:
-            y, x = down + dy, right + dx
-            held = (y >= 0) & (y < len(around)) & (x >= 0) & (x < around.shape[1])
-            around[y[held], x[held], :2] = chroma[held]
-            around[y[held], x[held], 2] = 1
-        return around[BESIDE : BESIDE + height, BESIDE : BESIDE + width]
+            around[places + (dy * wide + dx)] = values
+        return around.reshape(-1, wide, CHANNELS)[2 * BESIDE : 2 * BESIDE + height, 2 * BESIDE : 2 * BESIDE + width]
 
 
 OFFSETS = sorted(
