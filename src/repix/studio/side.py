@@ -52,9 +52,7 @@ class Given:
         if self.perception != "auto":
             return {taken.name: self.perception or 0.0}
         if not taken.chosen:
-            raise WrongUse(
-                "The model does not choose the map itself; give a perception from 0 to 1."
-            )
+            raise WrongUse("The model does not choose the map itself; give a perception from 0 to 1.")
         return {taken.name: CHOSEN}
 
 
