@@ -9,21 +9,14 @@ import pytest
 
 from repix.cli._app import run
 from repix.models import catalog
-from repix.pictures import Picture, read, write
-from repix.report import Comparison, demo
+from repix.pictures import read
+from repix.report import Comparison
 from repix.report.showcase import BY_FILTERS, BY_MODELS, LEAST_GAINS, SEGMENTED
 
 MEASURED = Path(__file__).parents[2] / "benchmarks" / "results" / "best_and_worst.json"
 
 
-CROPPED = 192
-"""Rows and columns of the photos for models in `make test`; `make test-long` takes them whole."""
-
-
-@pytest.mark.parametrize("side", [CROPPED, pytest.param(None, marks=pytest.mark.long)], ids=["cropped", "whole"])
-def test_the_page_is_whole_and_every_restoration_helped(tmp_path, capsys, monkeypatch, side):
-    if side is not None:
-        monkeypatch.setattr(demo.Demo, "_restore", restores_cropped(monkeypatch, tmp_path, side))
+def test_the_page_is_whole_and_every_restoration_helped(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(
         "webbrowser.open", lambda _: pytest.fail("the page was opened though nobody sits at a terminal")
@@ -41,26 +34,6 @@ def test_the_page_is_whole_and_every_restoration_helped(tmp_path, capsys, monkey
     capsys.readouterr()
     assert run(["demo", "-o", str(tmp_path / "page")]) == 1
     assert "is not empty" in capsys.readouterr().err
-
-
-def restores_cropped(monkeypatch, folder, side):
-    """A demo's method that shows models the middle of photos; what filters lose at a border needs all of one."""
-    photo, restore = demo._photo, demo.Demo._restore
-
-    def cropped(name):
-        file = folder / f"{name}.png"
-        if not file.exists():
-            whole = read(photo(name))
-            top, left = (max(0, length - side) // 2 for length in whole.size)
-            write(Picture(whole.pixels[top : top + side, left : left + side]), file)
-        return file
-
-    def restored(self, name, restoration):
-        with monkeypatch.context() as patch:
-            patch.setattr(demo, "_photo", photo if restoration.model is None else cropped)
-            return restore(self, name, restoration)
-
-    return restored
 
 
 @pytest.mark.parametrize(

@@ -465,6 +465,7 @@ def sft(
     depth: int = 8,
     width: int = 48,
     condition: int = 16,
+    choice: int = 0,
 ) -> nn.Module:
     """Return the network sft as a plain torch module.
 
@@ -480,6 +481,7 @@ def sft(
         depth: Convolutions before the last one, from 1 to 100.
         width: Hidden channels, from 1 to 4096.
         condition: Channels that the map becomes, from 1 to 4096.
+        choice: Hidden channels of the part that chooses a map where it is -1; 0: no part, from 0 to 4096.
 
     Returns:
         A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
