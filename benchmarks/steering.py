@@ -78,7 +78,7 @@ def rows(model: Path, photos: Sequence[Path]) -> Iterator[dict[str, Any]]:
                     "shrunk back": float(255 * np.abs(shrink(result, scale) - small).mean()),
                 }
             )
-        means = {column: round(fmean(one[column] for one in scores), 3) for column in scores[0]}
+        means = {column: round(fmean(one[column] for one in scores), 4) for column in scores[0]}
         yield {"by": name, **means, "pictures": len(scores)}
 
 
