@@ -18,6 +18,7 @@ from repix.models import catalog
 from repix.networks import Network
 from repix.networks._measured_halo import nan_spread
 from repix.parameters import is_several, parameters
+from repix.side_inputs import CHOSEN
 from tests.networks.measuring import ADDING, by_tiles, picture, prepared
 from tests.networks.variants import (
     FITTING,
@@ -170,7 +171,10 @@ def test_gradients_reach_every_parameter(network, config):
     for seed in range(20):
         torch.manual_seed(seed)
         module = network.module(config).train()
-        y = module(torch.rand(2, config.in_channels, side, side))
+        x = torch.rand(2, config.in_channels, side, side)
+        if network.chooses(config):
+            x[1, -1] = CHOSEN
+        y = module(x)
         (y * torch.randn_like(y)).sum().backward()
         missed -= {name for name, p in module.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
         if not missed:
