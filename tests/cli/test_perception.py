@@ -138,6 +138,21 @@ def test_the_bundled_model_of_the_scale_is_chosen(pictures, capsys):
     refused(["upscale", "in.png", "--scale", "3", "--perception", "0.5"], "no bundled model 'upscale-x3-sharp'", capsys)
 
 
+@pytest.mark.parametrize("value", ["0.5", "auto"])
+def test_tiles_of_the_bundled_model_are_the_whole(pictures, value):
+    """Up to the rounding of sums in another order, one level."""
+    rng = np.random.default_rng(2)
+    Image.fromarray(rng.integers(0, 256, (90, 70, 3), np.uint8)).save("large.png")
+    words = ["upscale", "large.png", "--scale", "4", "--perception", value, "--precision", "exact"]
+    results = []
+    for tile in ("1000", "24"):
+        assert run([*words, "--tile", tile, "-o", f"{tile}.png", "--threads", "1"]) == 0
+        results.append(read(f"{tile}.png").pixels.astype(int))
+    assert np.abs(results[0] - results[1]).max() <= 1
+    assert run([*words[:4], "-o", "plain.png", "--threads", "1"]) == 0
+    assert (read("plain.png").pixels != results[0]).any()
+
+
 def test_maps_of_other_values_have_other_fingerprints(pictures):
     assert read_map("map.png").fingerprint == read_map("three.png").fingerprint
     assert len({read_map(f"{name}.png").fingerprint for name in ("map", "small", "deep")}) == 3
