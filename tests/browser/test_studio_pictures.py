@@ -61,6 +61,7 @@ def studio(local_page: Page, known: dict[str, Bundled]) -> Iterator[Page]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         local_page.goto(f"http://localhost:{port}")
+        expect(local_page.get_by_label("Pictures")).to_be_attached()  # the models are listed
         yield local_page
         local_page.goto("about:blank")
         server.should_exit = True
