@@ -5,6 +5,7 @@
 
 import json
 import os
+import runpy
 import shutil
 import sys
 from collections.abc import Callable
@@ -12,8 +13,11 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from rich.console import Console
 
+from repix import networks, registry, upsampling
 from repix.cli import main
+from repix.explanation import print_trace, to_svg
 from repix.pictures import Picture, write
 from tests.data.drawing import photo
 from tests.fork_server import Call
@@ -37,12 +41,6 @@ def command(site: str, folder: str, *words: str) -> None:
     enter(site, folder)
     sys.argv = ["repix", *words]
     main()
-
-
-def program(site: str, folder: str, source: str) -> None:
-    """Run Python in a folder of a process that has the distribution installed."""
-    enter(site, folder)
-    exec(source, {})  # noqa: S102 - our own
 
 
 def pytest_run(site: str, *words: str) -> None:
@@ -103,31 +101,24 @@ def test_both_are_listed_trained_together_exported_and_convert_in_tiles(repix, p
     assert whole == tiles
 
 
-USE = """
-import runpy
-import sys
-
-from rich.console import Console
-
-import repix
-from repix import registry
-from repix.explanation import print_trace, to_svg
-
-layer = repix.upsampling.stamp(4, scale=3, bias=False)
-print(repix.networks.two_sizes(upsampler="stamp", width=8).enlarge.__class__.__name__, layer.__class__.__name__)
-trace = registry.get("upsampling", "stamp").explain(2)
-print_trace(trace, Console(width=120, no_color=True), 1)
-print("Stamp</title>" in to_svg(trace), "is in the picture")
-print("stamp" in dir(repix.upsampling.reference), "two_sizes" in dir(repix.networks))
-sys.path.append("docs")
-tables = runpy.run_path("docs/make_reference.py")["TABLES"]
-print(tables["networks"]())
-print(tables["upsamplers"]())
-"""
+def uses(site: str) -> None:
+    """Print what Python, the explanation and the tables know, in a process that has the distribution installed."""
+    enter(site, str(ROOT))
+    sys.path.append("docs")
+    layer = upsampling.stamp(4, scale=3, bias=False)
+    network = networks.two_sizes(upsampler="stamp", width=8)
+    print(type(network.enlarge).__name__, type(layer).__name__)
+    trace = registry.get("upsampling", "stamp").explain(2)
+    print_trace(trace, Console(width=120, no_color=True), 1)
+    print("Stamp</title>" in to_svg(trace), "is in the picture")
+    print("stamp" in dir(upsampling.reference), "two_sizes" in dir(networks))
+    tables = runpy.run_path("docs/make_reference.py")["TABLES"]
+    print(tables["networks"]())
+    print(tables["upsamplers"]())
 
 
 def test_python_the_explanation_and_the_tables_of_the_docs_know_them(place, in_fork):
-    done = in_fork(program, str(place / "site"), str(ROOT), USE)
+    done = in_fork(uses, str(place / "site"))
     assert done.returncode == 0, done.stderr
     first, *_ = said = done.stdout.splitlines()
     assert first == "Stamp Stamp"

@@ -11,10 +11,11 @@ from repix.errors import WrongUse
 from repix.losses.perceptual import perceptual
 from repix.parameters import Bounds
 from repix.settings import Settings
-from repix.side_inputs import CHOSEN, channels_of_kind
+from repix.side_inputs import CHOSEN
 from repix.tasks import Task
 from repix.training.feature_network import DEFAULT, feature_network
 from repix.training.objectives import Batch, Ingredients, Objective
+from repix.training.objectives._perception_map import map_of, require_map
 
 PART = "choice."
 """The beginning of the names of the weights that are trained."""
@@ -51,19 +52,14 @@ class MapChoice(Objective):
     @classmethod
     def require_fits(cls, task: Task) -> None:
         """Refuse a task without a perception map."""
-        if not channels_of_kind(task.side.inputs, "perception-map"):
-            raise WrongUse(
-                f"The objective map-choice needs a task with a perception map, which {task.name} with these settings "
-                "has not; give the setting perception of upscale, or leave the objective out."
-            )
+        require_map("map-choice", task)
 
     def step(self, batch: Batch, number: int) -> dict[str, float]:
         """Update the part by both measures of the result with the map that it chooses."""
         part, (source, target) = self.parts["model"], batch
         part.optimizer.zero_grad()
-        (channels,) = channels_of_kind(self.task.side.inputs, "perception-map")
         left = source.clone()
-        left[:, self.task.picture_channels :][:, channels] = CHOSEN
+        map_of(left, self.task).fill_(CHOSEN)
         with self.fabric.autocast():
             prediction = part.wrapped(left).float()
         distance = perceptual(self.task.picture(prediction, source), self.task.picture(target, source), self.features)

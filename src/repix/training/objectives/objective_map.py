@@ -14,15 +14,14 @@ from lightning.fabric import Fabric
 from torch import Tensor
 from torch.nn import functional
 
-from repix.errors import WrongUse
 from repix.losses.perceptual import feature_distances
 from repix.parameters import Bounds
-from repix.side_inputs import channels_of_kind
 from repix.tasks import Task
 from repix.training.feature_network import DEFAULT, FeatureNetwork, feature_network
 from repix.training.objectives import Batch, Ingredients, Objective
 from repix.training.objectives._adversary import Adversary, AdversarySettings
 from repix.training.objectives._detail import detail_error, period_error
+from repix.training.objectives._perception_map import map_of, require_map
 
 
 @dataclass(frozen=True)
@@ -82,11 +81,7 @@ class ObjectiveMap(Objective):
     @classmethod
     def require_fits(cls, task: Task) -> None:
         """Refuse a task without a perception map."""
-        if not channels_of_kind(task.side.inputs, "perception-map"):
-            raise WrongUse(
-                f"The objective objective-map needs a task with a perception map, which {task.name} with these "
-                "settings has not; give the setting perception of upscale, or leave the objective out."
-            )
+        require_map("objective-map", task)
 
     def step(self, batch: Batch, number: int) -> dict[str, float]:
         """Update the weights by the pixels' loss and the steered terms; after the warm-up, the discriminator's, too."""
@@ -94,7 +89,7 @@ class ObjectiveMap(Objective):
         part.optimizer.zero_grad()
         with self.fabric.autocast():
             prediction = part.wrapped(source).float()
-        level = self._level(source)
+        level = map_of(source, self.task)
         terms = {"pixels": self.task.loss(prediction, target)}
         terms |= steered_losses(prediction, target, level, self.terms)
         if self.adversary is None or number <= self.warm_up:
@@ -114,11 +109,6 @@ class ObjectiveMap(Objective):
         super().load_state_dict(state)
         if self.adversary:
             self.adversary.load_state_dict(state["balance"])
-
-    def _level(self, source: Tensor) -> Tensor:
-        """Return the perception map of sources: N×1×H×W."""
-        (channels,) = channels_of_kind(self.task.side.inputs, "perception-map")
-        return source[:, self.task.picture_channels :][:, channels]
 
 
 def mixed(prediction: Tensor, target: Tensor, level: Tensor) -> Tensor:
