@@ -9,6 +9,7 @@ from repix import Picture, write
 from repix.conversion import read_model
 from repix.conversion.suitability import Suitability
 from repix.models import model_named
+from repix.pictures import open_bands
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,11 @@ def test_advice_on_an_almost_unchanged_result_names_another_model_or_none(tmp_pa
     drawn = 120 + 60 * (np.sin(x / 9) * np.cos(y / 13))[..., np.newaxis] * [1, 0.8, 0.6]
     noisy = drawn + np.random.default_rng(0).normal(0, sigma, drawn.shape)
     write(Picture(noisy.clip(0, 255).astype(np.uint8)), tmp_path / "a.png")
-    suitability = Suitability(tmp_path / "a.png", read_model(model_named(model)).contract.make_task(), 1.0, fail=False)
+    task = read_model(model_named(model)).contract.make_task()
+    with open_bands(tmp_path / "a.png") as bands:
+        suitability = Suitability(tmp_path / "a.png", bands, task, 1.0, fail=False)
+        while bands.rows_left:
+            suitability.rows.read(50)
     suitability.change = SimpleNamespace(levels=0.4)
     (line,) = suitability.report().advice
     assert line == f"the result differs from the picture by only 0.4 gray levels on average{said}"

@@ -9,9 +9,11 @@ from PIL import Image
 from repix import registry
 from repix.conversion import read_model
 from repix.inspection import inspect
-from repix.inspection.advice import advice, unsuitable
+from repix.inspection.advice import advice, parts_for, unsuitable
+from repix.inspection.inspector import Specimen
+from repix.inspection.samples import sample_picture
 from repix.models import catalog
-from repix.pictures import Picture, write
+from repix.pictures import Picture, read, write
 from repix.tasks import Domain
 from tests.inspection.cases import photo
 
@@ -89,6 +91,16 @@ def test_a_picture_outside_a_domain_is_said(task, settings, picture, said):
 def test_only_a_model_against_noise_names_another_one_for_a_noisy_picture_of_the_wrong_kind():
     gray = inspect(Picture.of(noisy(25).colors().mean(axis=2)))
     assert unsuitable(gray, Domain(color="color")) == "the picture is gray, which this model is not for"
+
+
+@pytest.mark.parametrize("name", sorted(catalog()))
+def test_the_parts_that_a_domain_needs_tell_as_much_as_all(name):
+    domain = read_model(name).contract.make_task().domain
+    gray, squeezed = Picture.of(noisy(25).colors().mean(axis=2)), read(compressed(30))
+    for picture in (noisy(0), noisy(4), noisy(25), gray, speckled(), squeezed):
+        specimen = Specimen(picture, picture.size, sample_picture(picture))
+        found = specimen.inspection(parts_for(domain))
+        assert bool(unsuitable(found, domain)) == bool(unsuitable(specimen.inspection(), domain))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 9, 3), (7, 5, 4), (8, 8, 2), (40, 3), (3, 4000, 3), (700, 700)])

@@ -133,7 +133,7 @@ def convert_file(
             if progress is not None:
                 progress(0)
             check.look()
-            rows = StreamedRows(bands)
+            rows = StreamedRows(check.rows)
             if spread is None:
                 results = convert_bands(rows, runner, plan, progress)
             else:
@@ -161,7 +161,8 @@ class _File:
 
     def check(self) -> Suitability:
         """Return what tells whether the model is for this picture."""
-        return Suitability(self._source, self._task, self._options.strength, self._options.fail_unsuitable)
+        options = self._options
+        return Suitability(self._source, self._bands, self._task, options.strength, options.fail_unsuitable)
 
     def codec_memory(self) -> int:
         """Return the memory of decoder and encoder, in bytes; it does not depend on the tiles."""
@@ -175,7 +176,7 @@ class _File:
         self._require_memory()
         check = self.check()
         check.look()
-        picture, side, mask = self._bands.read(self._bands.size[0]), options.side, None
+        picture, side, mask = check.rows.read(self._bands.size[0]), options.side, None
         if options.crop is not None:
             size, crop = picture.size, options.crop
             picture = crop.of(picture)

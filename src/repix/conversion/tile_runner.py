@@ -174,10 +174,10 @@ class TileRunner:
         require_valid(arriving)
         x = np.concatenate([self._task.encode(strip) for strip in _strips(arriving)], axis=2)
         self._side.put(x, tile)
-        y = np.concatenate([self._result(x[i : i + 1]) for i in range(len(x))])
+        y = self._result(x) if len(x) == 1 else np.concatenate([self._result(one[np.newaxis]) for one in x])
         tall, wide = window.core_size(tile)
         kept: Array = y[tile.keep][:, :, : tile.scale * tall, : tile.scale * wide]
-        if not np.isfinite(kept).all():
+        if not is_finite(kept):
             raise WrongUse("The model's result holds values that are not finite; its training or its export failed.")
         return kept
 
@@ -187,6 +187,16 @@ class TileRunner:
         if contract.windows is None:
             return self._engine.run(x)
         return blended(self._engine.run, x, contract, contract.windows)
+
+
+def is_finite(values: Array) -> bool:
+    """Return whether all values are finite; the sum of finite ones seldom is not, and takes a fraction of the time.
+
+    >>> is_finite(np.full(9, 3e38, np.float32)), is_finite(np.float32([0, np.inf])), is_finite(np.float32([0, np.nan]))
+    (True, False, False)
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
 
 
 def with_strength(task: Task, y: Array, core: Picture, strength: float) -> Array:

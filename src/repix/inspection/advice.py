@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from repix.inspection.inspector import Part
 from repix.inspection.result import Inspection
 from repix.models import Bundled, catalog
 from repix.tasks import Defect, Domain
@@ -46,6 +47,23 @@ def advice(found: Inspection, besides: Collection[Defect] = ()) -> list[Advice]:
     looks like noise, σ 20: repix denoise
     """
     return [_advised(found, defect, problem) for defect, problem in _problems(found) if defect not in besides]
+
+
+def parts_for(domain: Domain) -> tuple[Part, ...]:
+    """Return the parts of an inspection without which it cannot tell whether a picture is outside a domain.
+
+    >>> parts_for(Domain(removes=("noise",), impulses=0.0)), parts_for(Domain(noise=5.0))
+    ((), ('noise',))
+    """
+    blurs = any(limit is not None for limit in (domain.blur, domain.motion, domain.defocus))
+    noise = blurs or domain.noise is not None or not domain.filtered
+    needed: dict[Part, bool] = {
+        "noise": noise,
+        "blur": blurs,
+        "jpeg": blurs or domain.jpeg is not None,
+        "color": domain.color != "any",
+    }
+    return tuple(part for part, is_needed in needed.items() if is_needed)
 
 
 def unsuitable(found: Inspection, domain: Domain) -> str:

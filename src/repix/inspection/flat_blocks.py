@@ -110,8 +110,9 @@ def _windows(plane: Array) -> Array:
 
 
 def _without(blocks: Array, basis: Array) -> Array:
-    rest: Array = blocks - (blocks @ basis) @ basis.T
-    return rest
+    """Return the blocks without what the basis spans."""
+    rest: Array = (blocks @ basis) @ basis.T
+    return np.subtract(blocks, rest, out=rest)
 
 
 @cache

@@ -111,9 +111,10 @@ def noise(
     (10, True)
     """
     areas = flat_areas(planes, chroma, usable)
-    spectra = _spectra(planes, usable)
+    chosen = _chosen(usable)
+    spectra = _spectra(planes, chosen)
     luma = _fine(spectra)
-    colors = [_fine(_spectra([plane[:, :, channel] for plane in chroma], usable)) for channel in (0, 1) if chroma]
+    colors = [_fine(_spectra([plane[:, :, channel] for plane in chroma], chosen)) for channel in (0, 1) if chroma]
     color = max(colors, key=lambda one: one.sigma).without_texture(areas.chroma) if colors else Noise(0.0, 0.0)
     if luma.is_white and luma.sigma >= max(VISIBLE, OWN * areas.low):
         return Noise(luma.sigma, 0.0), color
@@ -182,8 +183,7 @@ def _fine(spectra: Array) -> _Fine:
     bins = _bins(spectra[:, 0] / BLOCK) if len(spectra) else []
     if not bins:
         return _Fine(0.0, True)
-    energy = spectra**2
-    middle, high = energy[:, _middle()].mean(axis=1), energy[:, _high()].mean(axis=1)
+    middle, high = (spectra**2 @ _means()).T
     found = np.array([_energies(middle[inside], high[inside]) for _, inside in bins])
     places, weights = np.array([place for place, _ in bins]), np.array([len(inside) for _, inside in bins], float)
     low, fine = (_envelope(places, values) for values in found[:, :2].T)
@@ -210,16 +210,21 @@ def _envelope(places: NDArray[np.intp], values: Array) -> Array:
     return lowered
 
 
-def _spectra(planes: Sequence[Array], usable: Sequence[NDArray[np.bool_]]) -> Array:
-    """Return the DCT of the blocks with the fewest clipped pixels, N×64."""
-    blocks = np.concatenate([sliding_blocks(plane, STRIDE) for plane in planes])
+def _chosen(usable: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """Return the blocks with the fewest clipped pixels."""
     ones = np.ones(BLOCK**2, np.float32)
     clipped = np.concatenate([sliding_blocks((~good).astype(np.float32), STRIDE) @ ones for good in usable])
     for accepted in ACCEPTED:
-        chosen = clipped <= accepted
-        if chosen.sum() >= min(ENOUGH, len(blocks) // 4):
+        chosen: NDArray[np.bool_] = clipped <= accepted
+        if chosen.sum() >= min(ENOUGH, len(clipped) // 4):
             break
-    spectra: Array = blocks[chosen] @ dct_matrix().T
+    return chosen
+
+
+def _spectra(planes: Sequence[Array], chosen: NDArray[np.bool_]) -> Array:
+    """Return the DCT of the chosen blocks, N×64."""
+    blocks = np.concatenate([sliding_blocks(plane, STRIDE) for plane in planes])
+    spectra: Array = (blocks if chosen.all() else blocks[chosen]) @ dct_matrix().T
     return spectra
 
 
@@ -249,3 +254,11 @@ def _middle() -> NDArray[np.bool_]:
     """All frequencies but the high ones, the mean, and the slope."""
     rows, columns = np.divmod(np.arange(BLOCK**2), BLOCK)
     return ~_high() & (rows + columns >= 2)
+
+
+@cache
+def _means() -> Array:
+    """Return the weights, 64×2, with which energies become their means at middle and at high frequencies."""
+    bands = np.stack([_middle(), _high()], axis=1)
+    weights: Array = (bands / bands.sum(axis=0)).astype(np.float32)
+    return weights

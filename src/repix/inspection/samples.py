@@ -1,6 +1,5 @@
 """Samples of a picture: a few crops and scattered pixels, read in bands; a large picture is never in memory."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 
@@ -71,38 +70,48 @@ def sample_picture(picture: Picture) -> Samples:
     >>> sample_picture(Picture(np.zeros((600, 900, 3), np.uint8))).crops[0].shape
     (128, 128, 3)
     """
-    return _sample(picture.size, iter([picture]))
+    sampler = Sampler(picture.size)
+    sampler.add(picture)
+    return sampler.samples()
 
 
 def sample_bands(bands: BandReader) -> Samples:
     """Return samples of an open file, whose rows are read from top to bottom."""
-    return _sample(bands.size, _rows(bands))
-
-
-def _rows(bands: BandReader) -> Iterator[Picture]:
+    sampler = Sampler(bands.size)
     while bands.rows_left:
-        yield bands.read(ROWS)
+        sampler.add(bands.read(ROWS))
+    return sampler.samples()
 
 
-def _sample(size: tuple[int, int], pieces: Iterator[Picture]) -> Samples:
-    """Return samples of a picture that comes in pieces of rows."""
-    tops, lefts = starts(size)
-    high, wide = size if size[0] * size[1] <= WHOLE else (min(side, SIDE) for side in size)
-    step = max(int(np.ceil(np.sqrt(size[0] * size[1] / SCATTERED))), 1)
-    strips: dict[int, list[Array]] = {top: [] for top in tops}
-    scattered, row = [], 0
-    for piece in pieces:
-        end = row + piece.size[0]
-        scattered.append(_levels(piece, slice(-row % step, None, step), slice(None, None, step)))
-        for top in tops:
-            if top < end and top + high > row:
-                rows = slice(max(top - row, 0), top + high - row)
-                columns = np.concatenate([np.arange(left, left + wide) for left in lefts])
-                strips[top].append(_levels(piece, rows, columns))
-        row = end
-    crops = [np.split(np.concatenate(strips[top]), len(lefts), axis=1) for top in tops]
-    pixels = np.concatenate([part.reshape(-1, part.shape[2]) for part in scattered])
-    return Samples(tuple(np.ascontiguousarray(crop) for line in crops for crop in line), pixels)
+class Sampler:
+    """Collects samples of a picture that comes in pieces of rows, from top to bottom."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._tops, self._lefts = starts(size)
+        self._side = size if size[0] * size[1] <= WHOLE else (min(size[0], SIDE), min(size[1], SIDE))
+        self._step = max(int(np.ceil(np.sqrt(size[0] * size[1] / SCATTERED))), 1)
+        self._columns = np.concatenate([np.arange(left, left + self._side[1]) for left in self._lefts])
+        self._strips: dict[int, list[Array]] = {top: [] for top in self._tops}
+        self._scattered: list[Array] = []
+        self._row = 0
+
+    def add(self, piece: Picture) -> None:
+        """Take samples of the next rows."""
+        start, end, high = self._row, self._row + piece.size[0], self._side[0]
+        step = self._step
+        self._scattered.append(_levels(piece, slice(-start % step, None, step), slice(None, None, step)))
+        for top in self._tops:
+            if top < end and top + high > start:
+                rows = slice(max(top - start, 0), top + high - start)
+                self._strips[top].append(_levels(piece, rows, self._columns))
+        self._row = end
+
+    def samples(self) -> Samples:
+        """Return the samples, after the last rows."""
+        strips = [np.concatenate(parts) for parts in self._strips.values()]
+        crops = [crop for strip in strips for crop in np.split(strip, len(self._lefts), axis=1)]
+        pixels = np.concatenate([part.reshape(-1, part.shape[2]) for part in self._scattered])
+        return Samples(tuple(np.ascontiguousarray(crop) for crop in crops), pixels)
 
 
 def starts(size: tuple[int, int]) -> tuple[list[int], list[int]]:
