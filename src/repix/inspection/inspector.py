@@ -69,7 +69,7 @@ def header_of(given: Source, limits: Limits = OWN) -> JpegHeader | None:
 
 @dataclass(frozen=True, eq=False)
 class Specimen:
-    """What the estimators see of a picture."""
+    """The samples of a picture, which the estimators see."""
 
     like: Picture
     """A picture of its type."""
