@@ -1,6 +1,7 @@
-"""(h) Losses: L1, MSE and Charbonnier for denoising, ×2 and colorizing."""
+"""(h) Losses: L1, MSE, Charbonnier, and L1 with the perceptual loss, for denoising, ×2 and colorizing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from benchmarks.lectures import pictures
 from benchmarks.lectures.experiment import Experiment, Found, Given
@@ -9,6 +10,8 @@ from repix.training import Recipe
 
 STEPS, SEEDS = 300, 2
 LOSSES = ("l1", "mse", "charbonnier")
+PERCEPTUAL = "l1 + perceptual"
+WEIGHTS = {"pixel": 1.0, "perceptual": 0.1}
 
 
 def run(given: Given) -> Iterator[Found]:
@@ -27,12 +30,14 @@ def run(given: Given) -> Iterator[Found]:
     )
     for title, recipe in parts:
         members = [member(loss, recipe, task_settings={"loss": loss}) for loss in LOSSES]
+        with_features = replace(recipe, objective="perceptual", objective_settings=WEIGHTS)
+        members.append(member(PERCEPTUAL, with_features, task_settings={"loss": "l1"}))
         yield compared(title, plan_of(members, given.seeds or SEEDS), given.output / recipe.task)
 
 
 EXPERIMENT = Experiment(
     "losses",
-    "Losses: L1, MSE and Charbonnier",
+    "Losses: L1, MSE, Charbonnier, and L1 with the perceptual loss",
     "a regression is trained with the mean squared or the mean absolute error; the U-Net for pictures uses the "
     "absolute one.",
     run,
