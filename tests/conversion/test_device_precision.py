@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repix.arithmetic.synthetic import street
-from repix.conversion import Budget, Contract, Windows, open_model, write_model
+from repix.conversion import Budget, Contract, LoadedModel, Windows, open_model, write_model
 from repix.conversion.budget import DEVICE_SHARE
 from repix.conversion.engines import _fp16_accuracy, _openvino_library, openvino
 from repix.conversion.engines._fp16_accuracy import measured_accuracy
+from repix.conversion.file import FileOptions
+from repix.conversion.folder import fingerprint
 from repix.errors import RepixError, TooLarge, UnknownName, WrongUse
 from repix.pictures import Picture
 from tests.conversion.models import mixed, mixing
@@ -348,3 +350,13 @@ def test_conversions_use_tiles_that_fit_the_device(name):
 def test_onnx_runtime_says_that_it_computes_in_float32_on_its_devices_too(model):
     with pytest.raises(WrongUse, match=r"float32 only, also on cuda; use the precision exact or auto\.$"):
         open_model(model, device="cuda", precision="fast")
+
+
+def test_the_journal_knows_that_tiles_depend_on_the_memory_of_the_device():
+    def fingerprinted(engine, **options):
+        return fingerprint(LoadedModel(engine, "openvino", "fast", device="gpu"), FileOptions(**options))
+
+    small, large, unknown = (OnGpu(GRAY, total) for total in (10**8, 10**9, None))
+    assert fingerprinted(small) != fingerprinted(large)
+    assert fingerprinted(unknown) == fingerprinted(Computed(GRAY, np.copy))
+    assert fingerprinted(small, budget=Budget(tile=64)) == fingerprinted(large, budget=Budget(tile=64))
