@@ -94,7 +94,7 @@ class ModelArguments:
     precision: Annotated[
         str,
         typer.Option(
-            help="exact (float32), fast (bf16), or auto: fast if the processor has it and the model stays accurate."
+            help="exact (float32), fast (bf16; gpu and npu: fp16), or auto: fast if the model stays accurate in it."
         ),
     ] = "auto"
     threads: Annotated[int | None, typer.Option(min=1, help="Threads for computing; default: one per core.")] = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from repix.conversion.contract import Contract
+from repix.conversion.engine import Engine, OnDevice
 from repix.conversion.tiling import TilePlan, plan_tiles
 from repix.conversion.windows import largest_read, plan_windows
 from repix.errors import TooLarge, WrongUse
@@ -21,6 +22,8 @@ DEFAULT_BYTES_PER_PIXEL = 4096
 """Bytes per pixel that are assumed where the contract has no measurement."""
 LARGEST_TILE = 2**22
 """The largest tile, in pixels. Larger ones are not faster, but delay the progress bar and Ctrl-C."""
+DEVICE_SHARE = 0.5
+"""The largest share of a device's own memory for a tile; the library, the weights and other programs use it, too."""
 RESULT_BANDS = 3
 """The number of result bands in memory at a time: one is computed, one waits, one is encoded."""
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
@@ -34,6 +37,8 @@ class Budget:
     memory: int | None = DEFAULT_MEMORY
     tile: int | None = None
     """The side of a tile without its halo, instead of the one that follows from the memory."""
+    device_memory: int | None = None
+    """Bytes that a tile may take on a device with its own memory; None: there is none, or it is not known."""
 
     @classmethod
     def read(cls, memory: str, tile: int | None = None) -> "Budget":
@@ -52,6 +57,11 @@ class Budget:
         except (KeyError, ValueError, OverflowError):
             raise WrongUse(f"--memory {memory} is not a size; write 500MB, 2GB or 4GiB.") from None
 
+    def on(self, engine: Engine) -> "Budget":
+        """Return the budget for an engine: tiles also fit a share of its device's own memory, if that is known."""
+        total = engine.device_memory if isinstance(engine, OnDevice) else None
+        return self if total is None else replace(self, device_memory=int(DEVICE_SHARE * total))
+
     def plan(
         self, size: tuple[int, int], like: Picture, contract: Contract, codec_memory: int = 0, name: str = "The picture"
     ) -> TilePlan:
@@ -68,13 +78,16 @@ class Budget:
         cost = MemoryCost.of(size[1], like, contract)
         always = BASE_MEMORY + BYTES_PER_PARAMETER * contract.parameters + codec_memory
 
+        def on_device(height: int, width: int) -> bool:
+            return self.device_memory is None or _device_bytes(contract, height, width) <= self.device_memory
+
         def fits(height: int, width: int) -> bool:
             if self.tile is not None:
                 return max(height, width) <= (-(-self.tile // step) - 1) * step + smallest
             if self.memory is None:
                 return True
             few = whole or height * width <= max(LARGEST_TILE, (4 * margin) ** 2, smallest**2)
-            return few and always + cost.bytes(height, width) <= self.memory
+            return few and always + cost.bytes(height, width) <= self.memory and on_device(height, width)
 
         found = plan_tiles(padded, contract, fits) if windows is None else plan_windows(padded, contract, windows, fits)
         if found is not None:
@@ -82,6 +95,12 @@ class Budget:
         because = "each result pixel of this model depends on the whole picture" if whole else ""
         if self.tile is not None:
             raise TooLarge(f"{name} cannot be converted in tiles: {because}.")
+        if not on_device(*least):
+            needed, allowed = _device_bytes(contract, *least), self.device_memory or 0
+            raise TooLarge(
+                f"{name}, {size[1]}×{size[0]} pixels, needs about {needed / 1e9:.2f} GB of the device's memory, of "
+                f"which repix uses at most {allowed / 1e9:g} GB; use --device cpu."
+            )
         raise TooLarge(_needs(name, size, always + cost.bytes(*least), self.memory or 0, because))
 
 
@@ -118,6 +137,12 @@ class MemoryCost:
     def bytes(self, height: int, width: int) -> int:
         """Return the bytes for tiles that read this height and width."""
         return height * width * self.per_tile_pixel + height * self.per_row + self.fixed
+
+
+def _device_bytes(contract: Contract, height: int, width: int) -> int:
+    """Return the bytes on a device for a tile that reads this height and width, or for one window."""
+    pixels = height * width if contract.windows is None else contract.windows.size**2
+    return BYTES_PER_PARAMETER * contract.parameters + pixels * (contract.bytes_per_pixel or DEFAULT_BYTES_PER_PIXEL)
 
 
 def _needs(name: str, size: tuple[int, int], needed: int, memory: int, because: str) -> str:

@@ -112,8 +112,8 @@ def converter(
         model: an open model, a model file, the folder of a run, or the name of a bundled model.
         engine: the library that runs the model: "auto", "openvino" or "onnxruntime".
         device: "auto", or a device of the engine.
-        precision: "exact" (float32), "fast" (bf16), or "auto": fast where the processor has bf16 and the model stays
-            accurate in it.
+        precision: "exact" (float32), "fast" (bf16; on gpu and npu fp16), or "auto": fast where the device can be and
+            the model stays accurate.
         threads: the number of threads; by default one for each core.
         memory: the memory limit of one call, in bytes, besides the picture and the result.
         strength: below 1, the result is blended with the picture.

@@ -74,7 +74,7 @@ def convert(
         return _stack(picture, engine, budget, strength, keep_colors, side)
     reader = SideReader.of(engine.contract, side, picture.size)
     runner = TileRunner(engine, strength, keep_colors, side=reader)
-    plan = budget.plan(picture.size, picture, runner.contract)
+    plan = budget.on(engine).plan(picture.size, picture, runner.contract)
     return concatenate_bands(convert_bands(PictureRows(picture), runner, plan))
 
 
@@ -110,7 +110,7 @@ def predict(
     (1, 2, 5, 9)
     """
     runner = TileRunner(engine, side=SideReader.of(engine.contract, side, picture.size))
-    plan = budget.plan(picture.size, picture, engine.contract)
+    plan = budget.on(engine).plan(picture.size, picture, engine.contract)
     bands = []
     for rows in plan.rows:
         window, tiles = BandRows.of(PictureRows(picture), rows), []

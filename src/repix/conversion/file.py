@@ -128,7 +128,7 @@ def convert_file(
         check = file.check()
         side = SideReader.of(contract, options.side, bands.size)
         runner = TileRunner(engine, options.strength, options.keep_colors, check.change, side)
-        plan = options.budget.plan(bands.size, file.pixel, runner.contract, file.codec_memory(), str(source))
+        plan = options.budget.on(engine).plan(bands.size, file.pixel, runner.contract, file.codec_memory(), str(source))
         with pool.take(plan.memory) if pool else nullcontext():
             if progress is not None:
                 progress(0)
@@ -189,7 +189,9 @@ class _File:
             corrupted = self._task.corrupted if options.mask else None
             mask = None if corrupted is None else MaskPlane(corrupted, picture.size)
             runner = TileRunner(engine, options.strength, options.keep_colors, check.change, reader, mask)
-            plan = options.budget.plan(picture.size, picture, runner.contract, self.codec_memory(), str(self._source))
+            plan = options.budget.on(engine).plan(
+                picture.size, picture, runner.contract, self.codec_memory(), str(self._source)
+            )
             result = concatenate_bands(check.watch(convert_bands(PictureRows(picture), runner, plan, self._progress)))
         report = self.write([result], result.size) + check.report()
         shown = result

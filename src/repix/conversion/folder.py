@@ -108,7 +108,7 @@ def _pixels(path: Path) -> int:
 def fingerprint(engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:
     """Return everything that a result depends on besides its source.
 
-    In bf16 that includes the number of threads, and the tile plan of models without windows.
+    In bf16 and on other devices that includes the number of threads, and the tile plan of models without windows.
     """
     found = {
         "model": engine.checksum,
@@ -129,8 +129,10 @@ def fingerprint(engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:
     found |= {"device": engine.device, "threads": engine.threads}
     if engine.contract.windows is not None:
         return found
-    memory = None if options.budget.tile is not None else options.budget.memory
-    return found | {"memory": memory, "tile": options.budget.tile}
+    if options.budget.tile is not None:
+        return found | {"memory": None, "tile": options.budget.tile}
+    own = {} if engine.device_memory is None else {"device_memory": engine.device_memory}
+    return found | {"memory": options.budget.memory, "tile": None} | own
 
 
 def _given(options: FileOptions) -> Mapping[str, str]:

@@ -108,7 +108,7 @@ def _conversion(form: FrameFormat, engine: LoadedModel, options: FileOptions, wo
     runner = TileRunner(engine, options.strength, options.keep_colors, side=side)
     largest = 3 * pixel.pixels.itemsize * form.height * form.width * engine.contract.scale**2  # of a result, in bytes
     waiting = (workers + 2) * (form.bytes + largest)
-    plan = options.budget.plan(size, pixel, runner.contract, waiting, f"A frame of {form}")
+    plan = options.budget.on(engine).plan(size, pixel, runner.contract, waiting, f"A frame of {form}")
     pool = MemoryPool((options.budget.memory or 0) - BASE_MEMORY - waiting)
 
     def convert(frame: Picture) -> Picture:

@@ -7,18 +7,18 @@ from pathlib import Path
 from repix import registry
 from repix.arithmetic.arrays import Array, whole
 from repix.conversion.contract import Contract
-from repix.conversion.devices import engine_on
+from repix.conversion.devices import PROVIDERS, engine_on
 from repix.conversion.echo import Echo
-from repix.conversion.engine import Bf16Unavailable, Engine, EngineOptions
+from repix.conversion.engine import Engine, EngineOptions, FastUnavailable, OnDevice
 from repix.conversion.graph_limits import require_bounded
 from repix.conversion.model_file import ModelFile, read_model
-from repix.conversion.precision import FAST, PRECISIONS, Precision, refusal_reason
+from repix.conversion.precision import FAST, FAST_ON_DEVICES, PRECISIONS, Precision, refusal_reason
 from repix.errors import BrokenPromise, UnknownName, Unreadable, WrongUse
 from repix.printable import printable
 from repix.side_inputs import SideInput, side_channels
 
 EXACT_ONLY = ("onnxruntime",)
-"""Engines without bf16 on any device."""
+"""Engines without half precision on any device."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,11 @@ class LoadedModel:
     def contract(self) -> Contract:
         """The contract of the model."""
         return self.engine.contract
+
+    @property
+    def device_memory(self) -> int | None:
+        """Bytes of the device's own memory, if it tells them; None on the processor."""
+        return self.engine.device_memory if isinstance(self.engine, OnDevice) else None
 
     @property
     def tiles_are_exact(self) -> bool:
@@ -81,8 +86,8 @@ def open_model(
         engine: "auto", "openvino", "onnxruntime", or "echo", which needs no library.
         device: "auto" (the processor), "cpu", "gpu", "npu", "cuda", "coreml" or "directml"; the engine "auto" is one
             that serves it.
-        precision: "exact" (float32), "fast" (bf16), or "auto": fast where the processor has bf16 and the model stays
-            accurate in it. A model that loses accuracy in bf16 always runs exactly; `note` gives the reason.
+        precision: "exact" (float32), "fast" (bf16; on gpu and npu fp16), or "auto": fast where the device can be and
+            the model stays accurate. A model that loses accuracy always runs exactly; `note` gives the reason.
         threads: the number of threads; by default one for each core.
 
     Returns:
@@ -102,7 +107,10 @@ def open_model(
     if threads is not None:
         threads = whole(threads, "threads", least=1)
     if precision == "fast" and engine in EXACT_ONLY:
-        raise WrongUse(f"{engine} computes in float32 only; use the precision exact or auto, or the engine openvino.")
+        only_there = device.lower() in PROVIDERS
+        where = f", also on {device}" if only_there else ""
+        instead = "" if only_there else ", or the engine openvino"
+        raise WrongUse(f"{engine} computes in float32 only{where}; use the precision exact or auto{instead}.")
     file = read_model(path)
     _require_runnable(file)
     if engine == "echo":
@@ -182,18 +190,22 @@ def _listed(side_inputs: Sequence[SideInput]) -> str:
 
 
 def _opened(file: ModelFile, name: str, precision: str, options: EngineOptions) -> LoadedModel:
-    """Return the model, opened with an engine; it is exact where bf16 is not available or not accurate enough."""
+    """Return the model, opened with an engine; it is exact where fast is not available or not accurate enough.
+
+    The contract tells that of bf16; of other devices the engine itself, which measures there.
+    """
     require_bounded(file.path, file.content)
     open_file = registry.get("engines", name)
     device = "cpu" if options.device == "auto" else options.device.lower()
     if precision == "exact":
         return LoadedModel(open_file(file, options), name, "exact", device=device, threads=options.threads)
-    reason = refusal_reason(file.contract.precision(FAST))
+    fast = FAST if device == "cpu" else FAST_ON_DEVICES
+    reason = refusal_reason(file.contract.precision(FAST)) if device == "cpu" else None
     if reason is None:
         try:
             engine = open_file(file, replace(options, fast=True))
             return LoadedModel(engine, name, "fast", device=device, threads=options.threads)
-        except Bf16Unavailable as problem:
+        except FastUnavailable as problem:
             reason = str(problem).rstrip(".")
-    note = f"{file.path} is run exactly, not in bf16: {reason}." if precision == "fast" else ""
+    note = f"{file.path} is run exactly, not in {fast}: {reason}." if precision == "fast" else ""
     return LoadedModel(open_file(file, options), name, "exact", note, device, options.threads)

@@ -167,7 +167,7 @@ class _Volume:
         runner = TileRunner(engine, options.strength, side=side)
         scale = engine.contract.scale
         always = reader.memory + like.pixels.itemsize * size[0] * size[1] * (2 + WRITER_SLICES * scale**2)
-        plan = options.budget.plan(size, like, runner.contract, always, reader.name)
+        plan = options.budget.on(engine).plan(size, like, runner.contract, always, reader.name)
         with pool.take(plan.memory) if pool else nullcontext():
             if self._progress is not None:
                 self._progress(0)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from repix.arithmetic.synthetic import street
 from repix.conversion import MeasuredPrecision, read_model, write_model
 from repix.conversion.precision import refusal_reason
 from repix.errors import RepixError
 from repix.evaluation.precision import measured_precisions, opened_twice
 from repix.evaluation.selection import EvaluationOptions, prepare
 from repix.pictures import Picture, write
-from repix.report.synthetic import street
 
 DRAWN = 3
 """Drawn pictures."""

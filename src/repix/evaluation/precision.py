@@ -1,6 +1,5 @@
 """Precision: accuracy of a model in bf16, against its float32 results and against the ground truth."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import numpy as np
 from repix import registry
 from repix.conversion import Engine, MeasuredPrecision, convert, read_model
 from repix.conversion.engine import Bf16Unavailable, EngineOptions
-from repix.conversion.precision import FAST, with_verdict
+from repix.conversion.precision import FAST, MOST_DECIBELS, least_agreement, least_psnr, with_verdict
 from repix.evaluation.evaluator import Convert, measure
 from repix.evaluation.examples import Examples
 from repix.pictures import Picture
@@ -17,8 +16,6 @@ from repix.pictures.picture import to_unit
 
 MOST_EXAMPLES = 8
 """Largest number of pictures; each is converted twice."""
-MOST_DECIBELS = 200.0
-"""Replaces infinity, which JSON lacks."""
 
 
 def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecision, ...]:
@@ -43,8 +40,8 @@ def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecis
     classes = sample.task.logits
     measured = MeasuredPrecision(
         FAST,
-        psnr=None if classes else _least(_psnr, *kept),
-        agreement=_least(_agreement, *kept) if classes else None,
+        psnr=None if classes else least_psnr(*kept),
+        agreement=least_agreement(*kept) if classes else None,
         worse=round(float(np.clip(lost, -MOST_DECIBELS, MOST_DECIBELS)), 5),
         metric=deciding.label,
         unit=deciding.metric.unit,
@@ -77,18 +74,3 @@ def _converting(engine: Engine, results: list[Picture]) -> Convert:
         return result
 
     return converted
-
-
-def _least(similarity: Callable[[Picture, Picture], float], exact: Sequence[Picture], fast: Sequence[Picture]) -> float:
-    """Return the smallest value of a similarity over all pictures."""
-    return round(min(similarity(one, other) for one, other in zip(exact, fast, strict=True)), 5)
-
-
-def _psnr(one: Picture, other: Picture) -> float:
-    first, second = (np.clip(picture.colors().astype(np.float64), 0, 1) for picture in (one, other))
-    error = float(np.mean((first - second) ** 2))
-    return min(-10 * float(np.log10(error)), MOST_DECIBELS) if error else MOST_DECIBELS
-
-
-def _agreement(one: Picture, other: Picture) -> float:
-    return float((one.pixels == other.pixels).all(axis=2).mean())

@@ -4,10 +4,10 @@ import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from repix.arithmetic.synthetic import cells, street
 from repix.models import catalog
 from repix.pictures import Picture, write
 from repix.registry import library
-from repix.report.synthetic import cells, street
 
 
 @dataclass(frozen=True)

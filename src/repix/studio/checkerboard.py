@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.synthetic import street
 from repix.audit.amplification import amplified, spectrum_picture
 from repix.audit.untrained_layer import UntrainedLayer
 from repix.pictures import Picture, read
 from repix.report import embedded
 from repix.report.checkerboard import gray_photo
-from repix.report.synthetic import street
 from repix.studio.preview import preview_of
 
 SIDE = 128

@@ -1,23 +1,27 @@
-"""OpenVINO: the engine for processors, and the default."""
+"""OpenVINO: the engine for processors and the default; also for Intel's GPUs and NPUs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from repix import registry
+from repix._version import VERSION
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.conversion.engine import Bf16Unavailable, Engine, EngineOptions
-from repix.conversion.engines import _cache
+from repix.conversion.engine import Bf16Unavailable, Engine, EngineOptions, FastUnavailable
+from repix.conversion.engines import _cache, _fp16_accuracy
 from repix.conversion.engines._errors import failure, lacks_memory
 from repix.conversion.engines._interruptible import interruptible
 from repix.conversion.engines._openvino_library import openvino, signal_stack_kept
 from repix.conversion.engines._sequential import run_sequentially
 from repix.conversion.model_file import ModelFile
-from repix.errors import UnknownName, Unreadable, WrongUse
+from repix.conversion.precision import refusal_reason
+from repix.errors import RepixError, UnknownName, Unreadable, WrongUse
 
+CPU = "CPU"
 SETTINGS = {
     "EXECUTION_MODE_HINT": "ACCURACY",
     "PERFORMANCE_HINT": "LATENCY",
@@ -32,8 +36,9 @@ ON_PROCESSORS = {
 class OpenVino:
     """A compiled model; it runs one picture at a time."""
 
-    def __init__(self, contract: Contract, compile_model: Callable[[], Any]) -> None:
+    def __init__(self, contract: Contract, compile_model: Callable[[], Any], device_memory: int | None = None) -> None:
         self.contract = contract
+        self.device_memory = device_memory
         self._compile = compile_model
         self._compiled: Any = None
         self._request: Any = None
@@ -94,11 +99,29 @@ def open(file: ModelFile, options: EngineOptions) -> Engine:  # noqa: A001 (what
     core = library.Core()
     device = _device(core, options)
     settings = _settings(core, device, options)
-    system = [library.__version__, device, core.get_property(device, "FULL_DEVICE_NAME")]
-    cached = _cache.cache_path("openvino", *system, settings, file.checksum)
+    system = [library.__version__, device, core.get_property(device, "FULL_DEVICE_NAME"), settings, file.checksum]
+
+    def opened() -> Engine:
+        return _opened(file, core, device, settings, _cache.cache_path("openvino", *system) if options.cache else None)
+
+    if options.fast and device != CPU:
+        kept_at = _cache.cache_path("fp16 accuracy", VERSION, *system) if options.cache else None
+        reason = _fp16_refusal(file, options, kept_at, opened)
+        if reason is not None and "FP32" not in _capabilities(core, device):
+            raise WrongUse(
+                f"{file.path} cannot be run on {options.device}, which computes in fp16 only: {reason}; choose "
+                "--device cpu."
+            )
+        if reason is not None:
+            raise FastUnavailable(f"{reason}.")
+    return opened()
+
+
+def _opened(file: ModelFile, core: Any, device: str, settings: dict[str, str], cached: Path | None) -> Engine:
+    """Return a compiled model, from a file of the cache if possible."""
 
     def compile_model() -> Any:
-        exported = _cache.load(cached) if options.cache else None
+        exported = _cache.load(cached)
         if exported is not None:
             try:
                 return core.import_model(exported, device, settings)
@@ -108,22 +131,39 @@ def open(file: ModelFile, options: EngineOptions) -> Engine:  # noqa: A001 (what
         compiled = core.compile_model(core.read_model(file.content), device, settings)
         if (len(compiled.inputs), len(compiled.outputs)) != (1, 1):
             raise Unreadable(f"{file.path} cannot be opened by OpenVINO: it does not have one input and one output.")
-        if options.cache:
-            _cache.store(cached, lambda: compiled.export_model().getvalue())
+        _cache.store(cached, lambda: compiled.export_model().getvalue())
         return compiled
 
     try:
-        return OpenVino(file.contract, compile_model)
+        return OpenVino(file.contract, compile_model, _device_memory(core, device))
     except RuntimeError as problem:
         if lacks_memory(problem):
             raise MemoryError(f"The memory is not enough for OpenVINO to open {file.path}.") from None
         raise Unreadable(f"{file.path} cannot be opened by OpenVINO: {_first_words(problem)}.") from None
 
 
+def _fp16_refusal(
+    file: ModelFile, options: EngineOptions, kept_at: Path | None, opened: Callable[[], Engine]
+) -> str | None:
+    """Return the reason why a model is not run in fp16 on a device, without a full stop; None if it is.
+
+    `opened` opens it there in fp16; the results are compared with those of the processor.
+    """
+    if file.contract.dimensions == 3:
+        return "the accuracy of models for volumes in fp16 is not measured"
+    try:
+        found = _fp16_accuracy.measured_once(
+            kept_at, lambda: (open(file, EngineOptions(cache=options.cache)), opened())
+        )
+    except (RepixError, MemoryError) as problem:
+        return f"its accuracy in fp16 could not be measured: {str(problem).rstrip('.')}"
+    return refusal_reason(found)
+
+
 def _device(core: Any, options: EngineOptions) -> str:
     """Return OpenVINO's name of the device; devices besides the processor are listed only if one is asked for."""
-    if options.device in ("auto", "cpu"):
-        return "CPU"
+    if options.device.lower() in ("auto", "cpu"):
+        return CPU
     known = ("auto", *(one.lower() for one in core.available_devices))
     if options.device.lower() not in known:
         raise UnknownName(f"OpenVINO has no device '{options.device}' here; {registry.closest(options.device, known)}")
@@ -134,14 +174,38 @@ def _device(core: Any, options: EngineOptions) -> str:
 
 def _settings(core: Any, device: str, options: EngineOptions) -> dict[str, str]:
     """Return the settings that are set explicitly, not left to OpenVINO."""
-    if options.fast and "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
-        raise Bf16Unavailable("this processor has no bf16 instructions.")
-    settings = SETTINGS | {"INFERENCE_PRECISION_HINT": "bf16" if options.fast else "f32"}
-    if device == "CPU":
+    settings = SETTINGS | {"INFERENCE_PRECISION_HINT": _precision(_capabilities(core, device), device, options)}
+    if device == CPU:
         settings |= ON_PROCESSORS
     if options.threads is not None:
         settings["INFERENCE_NUM_THREADS"] = str(options.threads)
     return settings
+
+
+def _precision(capabilities: Sequence[str], device: str, options: EngineOptions) -> str:
+    """Return OpenVINO's name of the precision; refuse one that the device does not have."""
+    if device == CPU:
+        if options.fast and "BF16" not in capabilities:
+            raise Bf16Unavailable("this processor has no bf16 instructions.")
+        return "bf16" if options.fast else "f32"
+    if options.fast and "FP16" not in capabilities:
+        raise FastUnavailable(f"{options.device} has no fp16.")
+    if not options.fast and "FP32" not in capabilities:
+        raise WrongUse(f"{options.device} does not compute in float32; choose --precision auto, or --device cpu.")
+    return "f16" if options.fast else "f32"
+
+
+def _capabilities(core: Any, device: str) -> Sequence[str]:
+    found: Sequence[str] = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
+    return found
+
+
+def _device_memory(core: Any, device: str) -> int | None:
+    """Return the bytes of a device's memory, if it tells them; for a GPU in a processor that is all memory."""
+    name = f"{device.partition('.')[0]}_DEVICE_TOTAL_MEM_SIZE"
+    if device == CPU or name not in core.get_property(device, "SUPPORTED_PROPERTIES"):
+        return None
+    return int(core.get_property(device, name))
 
 
 def _first_words(problem: Exception) -> str:
