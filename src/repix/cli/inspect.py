@@ -18,8 +18,8 @@ Noise is a standard deviation in gray levels (8-bit): white, or correlated as fr
 deviation, the length and direction of a motion, or the radius of defocus, in pixels. JPEG compression is also found in
 pictures that were a JPEG file earlier. Values are estimates from a few crops; "not seen" does not mean absent.
 
-`convert` and the tasks' commands, such as `denoise`, inspect each picture, too, and print one line if the model is not for
-it.
+`convert` and the tasks' commands, such as `denoise`, inspect each picture, too, and print one line if the model is not
+for it.
 """
 Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO", readable=False, help="Pictures, and folders of them.")]
 Recursive = Annotated[bool, typer.Option("--recursive", "-r", help="Include subfolders.")]
