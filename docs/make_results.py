@@ -16,7 +16,7 @@ from marked_tables import filled, table
 DOCS = Path(__file__).parent
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 
-DESIGNS = ("upscale-x2-clean", "denoise-gray", "denoise-color")
+DESIGNS = ("upscale-x2-clean", "denoise-gray", "denoise-color", "denoise-photo")
 DESIGN_NAMES: Mapping[str, str] = {
     "row of 48, 8 deep": "8 convolutions of 48 channels",
     "row of 32, 16 deep": "16 convolutions of 32 channels",
@@ -120,7 +120,7 @@ def upsamplers() -> str:
 
 
 def designs() -> str:
-    """Return the designs that were compared for three models, the best first."""
+    """Return the designs that were compared for a model, the best first."""
     lines = []
     for model in DESIGNS:
         for one in sorted(rows(f"designs-{model}"), key=lambda one: -one["value"]):
@@ -128,6 +128,19 @@ def designs() -> str:
             figures = [f"{one['value']:.2f}", f"{one['ms_per_megapixel']:.0f}", f"{one['parameters'] / 1e6:.2f} M"]
             lines.append([model, DESIGN_NAMES[name] + muon, *figures, f"{one['work'] / 1e3:.0f} k", str(one["steps"])])
     return table(["for", "design", "dB", "ms per megapixel", "parameters", "cost", "steps"], lines)
+
+
+def shares() -> str:
+    """Return the share of the matrix peak that each bundled model reaches, the largest first."""
+    lines = []
+    for one in sorted(rows("shares"), key=lambda one: -one["bf16"]["share"]):
+        exact, fast = one["fp32"], one["bf16"]
+        total = sum(fast["layers"].values())
+        left = ", ".join(f"{name} {taken / total:.0%}" for name, taken in sorted(fast["layers"].items()) if taken)
+        figures = [text for each in (fast, exact) for text in (f"{each['median_ms']:.0f}", f"{each['share']:.2f}")]
+        lines.append([f"`{one['model']}`", *figures, f"{one['gain']:.1f}", left])
+    titles = ["model", "bf16, ms", "share of the peak", "float32, ms", "share of the peak", "gain", "time in bf16"]
+    return table(titles, lines)
 
 
 def photos() -> str:
@@ -185,6 +198,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "results.md": {
         "designs": designs,
         "filters": filters,
+        "shares": shares,
         "speed": speed,
         "trained": trained,
         "upsamplers": upsamplers,

@@ -117,7 +117,7 @@ def _against_others(results: GridResults, best: Row) -> list[str]:
         for row in results.others[1:]  # without the source itself
         if row.values(protocol.label) and _at_least(results, row, best)
     ]
-    return [f"At least as good as the best one without this training: {', '.join(better)}."] if better else []
+    return [f"Not trained here, and at least as good as the best one: {', '.join(better)}."] if better else []
 
 
 def _other_budget(results: GridResults, best: Row) -> list[str]:
