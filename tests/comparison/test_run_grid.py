@@ -391,17 +391,18 @@ def test_the_validations_of_each_run_are_shown_once(photos, tmp_path):
 
 def test_a_log_is_read_by_whole_lines_from_where_it_ended(tmp_path):
     file = tmp_path / "log.txt"
-    assert RunLog(file).steps() == []
+    assert RunLog(file).messages() == []
     file.write_bytes(b"2026-01-31 23:59:59 step 1 of 9: before\n")
     log = RunLog(file)
     with file.open("ab") as more:
-        more.write(b"2026-01-31 23:59:59 step 2 of 9: now\n2026-01-31 23:59:59 note: other\n2026-01-31 23:59:59 step 3")
+        for said in (b"step 2 of 9: now\n", b"note: short\n", b"other\n", b"step 3"):
+            more.write(b"2026-01-31 23:59:59 " + said)
         more.flush()
-        assert log.steps() == ["step 2 of 9: now"]
+        assert log.messages() == ["step 2 of 9: now", "note: short"]
         more.write(b" of 9: later\n")
         more.flush()
-        assert log.steps() == ["step 3 of 9: later"]
-    assert log.steps() == []
+        assert log.messages() == ["step 3 of 9: later"]
+    assert log.messages() == []
 
 
 def test_the_runs_that_are_left_are_announced_with_their_budget(finished, photos, tmp_path):

@@ -110,6 +110,15 @@ def test_a_picture_in_two_splits_is_a_leak(tmp_path, how):
     assert {row for row in found(tmp_path, "segment") if row[0] != "mixed-colors"} == expected
 
 
+def test_a_picture_of_the_test_split_elsewhere_is_a_warning(tmp_path):
+    drawing.splits(tmp_path, classes=2)
+    for place, pixels in (("test", drawing.photo(2)), ("test-labels", drawing.blobs(2, 2))):
+        drawing.put(tmp_path / place / "99.png", pixels)
+    drawing.put(tmp_path / "train" / "02.png", drawing.photo(2))
+    severity = {one.kind: one.severity for one in check(tmp_path, "segment").findings}
+    assert severity == {"test-leak": "warning"}
+
+
 def test_a_leak_of_pairs_is_told_once(tmp_path):
     drawing.pairs(tmp_path / "mine", 6)
     drawing.pairs(tmp_path / "other", 1)

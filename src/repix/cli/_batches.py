@@ -89,7 +89,8 @@ def _printed(report: Report, reporter: "Reporter", jobs: Jobs, arguments: "Batch
     reporter.explain(report)
     if len(jobs.each) > 1:
         if jobs.skipped:
-            tell(f"{len(jobs.skipped)} files in the folders were skipped: not pictures that repix can read.")
+            were = "file in the folders was" if len(jobs.skipped) == 1 else "files in the folders were"
+            tell(f"{len(jobs.skipped)} {were} skipped: not pictures that repix can read, such as {jobs.skipped[0]}.")
         print(report.summary, file=sys.stderr)
     return report.exit_code
 

@@ -40,7 +40,8 @@ SHARED = ("minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "ig
 HELP = """Train every combination of the choices at an equal budget, and compare them in GRID/index.html.
 
 To compare several values, repeat an option or separate the values by commas: --upsampler nearest --upsampler
-"transposed kernel=4", --skip concat,none. Several seeds show how much results vary by chance. All models are measured
+"transposed kernel=4", --skip concat,none. The numbers of one value are separated by spaces: --set "widths=16 32 64 64".
+Several seeds show how much results vary by chance. All models are measured
 on the same held-out pictures; their speed comes last, in turns: of several rounds the fastest counts. The same command
 continues an interrupted grid. Exit code 1 if a run failed.
 """

@@ -14,8 +14,8 @@ class RunLog:
         self._path = path
         self._read = path.stat().st_size if path.is_file() else 0
 
-    def steps(self) -> list[str]:
-        """Return the messages of validations, "step 10 of 30: loss 0.02 ...", that were added since the last call."""
+    def messages(self) -> list[str]:
+        """Return the notes and the messages of validations, "step 10 of 30: ...", added since the last call."""
         content = b""
         with suppress(OSError), self._path.open("rb") as file:
             file.seek(self._read)
@@ -23,4 +23,4 @@ class RunLog:
         complete = content[: content.rfind(b"\n") + 1]
         self._read += len(complete)
         messages = (line[STAMP:] for line in complete.decode(errors="replace").splitlines())
-        return [message for message in messages if message.startswith("step ")]
+        return [message for message in messages if message.startswith(("step ", "note: "))]

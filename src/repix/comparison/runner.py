@@ -127,8 +127,8 @@ class Runner:
                 for one in list(running):
                     job, log, process = one
                     code = process.poll()
-                    for step in log.steps():
-                        self.message(f"{job.title}: {step}")
+                    for message in log.messages():
+                        self.message(f"{job.title}: {message}")
                     if code is not None:
                         running.remove(one)
                         ended += 1

@@ -179,10 +179,12 @@ def _leaks(evidence: Evidence) -> Iterator[Finding]:
                     same.setdefault((mine[row], theirs[column]), exact)
         for (first, second), exact in same.items():
             how = "the same picture as" if exact else "nearly the same picture (rescaled or compressed again) as"
-            yield Finding(
-                "leak", "error", f"{first} in {one} is {how} {second} in {other}.",
-                "Remove one of them; otherwise the validation scores are too high.", (first, second),
-            )  # fmt: skip
+            said = f"{first} in {one} is {how} {second} in {other}."
+            advice = f"Remove one of them; otherwise the {other} scores are too high."
+            if other == "test":  # training never uses it
+                yield Finding("test-leak", "warning", said, advice, (first, second))
+            else:
+                yield Finding("leak", "error", said, advice, (first, second))
 
 
 def _equal(scans: dict[str, FileScan], some: list[str], others: list[str]) -> Iterator[tuple[int, int]]:

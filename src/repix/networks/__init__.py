@@ -181,7 +181,7 @@ class Network(Generic[C]):
 
         >>> network = registry.get("networks", "picture-unet")
         >>> network.fits(network.config(upsampler="nearest"))
-        'nearest keeps the number of channels, so 1024 cannot become 256; use 256 input channels.'
+        'nearest keeps the number of channels, so 1024 cannot become 256; use 256 input channels, or resize-conv.'
         """
         try:
             with registry.library("torch").device("meta"):

@@ -50,7 +50,7 @@ class ConfiguredUpsampler:
 
         >>> parse_upsampler("nearest").layer(64, 32, 2)
         Traceback (most recent call last):
-        repix.errors.WrongUse: nearest keeps the number of channels, so 64 cannot become 32; use 32 input channels.
+        repix.errors.WrongUse: nearest keeps the number of channels, so 64 cannot become 32; use 32 input ...
         """
         name = self.upsampler.name
         has = pooled is not None

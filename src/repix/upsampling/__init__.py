@@ -134,7 +134,7 @@ class Upsampler(Generic[S]):
         """Return None if channels, scale and settings fit the upsampler, otherwise the reason in a sentence.
 
         >>> registry.get("upsampling", "nearest").fits(64, 32, 2)
-        'nearest keeps the number of channels, so 64 cannot become 32; use 32 input channels.'
+        'nearest keeps the number of channels, so 64 cannot become 32; use 32 input channels, or resize-conv.'
         """
         spec = self._place(in_channels, out_channels, scale, settings)
         reason = self._problem(spec.scale, spec.settings)
@@ -144,7 +144,8 @@ class Upsampler(Generic[S]):
         if needed not in (None, in_channels):
             same = self.channels == "same"
             rule = "keeps the number of channels" if same else "turns scale² channels into one"
-            return f"{self.name} {rule}, so {in_channels} cannot become {out_channels}; use {needed} input channels."
+            said = f"{self.name} {rule}, so {in_channels} cannot become {out_channels}"
+            return f"{said}; use {needed} input channels, or {'resize-conv' if same else 'pixel-shuffle'}."
         if self.needs_indices and not has_indices:
             return f"{self.name} returns values to their positions before max pooling; it needs that pool's indices."
         return None
