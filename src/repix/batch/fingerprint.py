@@ -118,10 +118,10 @@ def fetched(path: RemotePath, local: Path, check: Callable[[], None]) -> Fingerp
     if file_status(path) != before:
         if path.listed is not None:  # it may have changed before it was fetched
             return fetched(replace(path, listed=None), local, check)
-        raise Unreadable(f"{path} changed while it was read; try again when no program writes to it.")
+        raise changed(path)
     content = fingerprint(local, check, settled=True)
     if content.size != before.st_size:
-        raise Unreadable(f"{path} changed while it was read; try again when no program writes to it.")
+        raise changed(path)
     return replace(content, time=certain_time(before), inode=before.st_ino)
 
 
@@ -135,4 +135,9 @@ def require_unchanged(path: AnyPath, before: FileStatus) -> None:
     """Refuse a file whose status differs from an earlier one."""
     after = file_status(path)
     if any(getattr(after, part) != getattr(before, part) for part in ("st_size", "st_mtime_ns", "st_ino")):
-        raise Unreadable(f"{path} changed while it was read; try again when no program writes to it.")
+        raise changed(path)
+
+
+def changed(path: AnyPath) -> Unreadable:
+    """Return the error for a file that another program changes."""
+    return Unreadable(f"{path} changed while it was read; try again when no program writes to it.")
