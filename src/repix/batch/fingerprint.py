@@ -4,7 +4,6 @@ import errno
 import hashlib
 import os
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -99,10 +98,25 @@ def fingerprint(path: AnyPath, check: Callable[[], None] = lambda: None, *, sett
 
 
 def _remote_fingerprint(path: RemotePath, check: Callable[[], None]) -> Fingerprint:
-    """Return the fingerprint of a remote file, which is fetched for it."""
-    with tempfile.TemporaryDirectory(prefix="repix-") as folder:
-        local = Path(folder, "file")
-        return fetched(path, local, check)
+    """Return the fingerprint of a remote file, which is read in pieces; no copy is kept."""
+    before, content = file_status(path), hashlib.sha256()
+    for start in range(0, before.st_size, PIECE):
+        content.update(read_range(path, before, start, min(start + PIECE, before.st_size)))
+        check()
+    require_unchanged(path, before)
+    return Fingerprint(before.st_size, certain_time(before), before.st_ino, content.hexdigest())
+
+
+def read_range(path: RemotePath, before: FileStatus, start: int, stop: int) -> bytes:
+    """Return the bytes of a remote file from `start` up to `stop`; raises Unreadable if it changed."""
+    try:
+        found = path.store.read_range(path.key, start, stop)
+    except OSError as problem:
+        require_unchanged(path, before)  # a shorter file does not have the range
+        raise read_error(str(path), problem) from None
+    if len(found) != stop - start:
+        raise changed(path)
+    return found
 
 
 def fetched(path: RemotePath, local: Path, check: Callable[[], None]) -> Fingerprint:

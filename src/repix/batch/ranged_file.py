@@ -3,8 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
-from repix.batch.fingerprint import Fingerprint, certain_time, changed, file_status, require_unchanged
-from repix.pictures.atomic import read_error
+from repix.batch.fingerprint import Fingerprint, certain_time, file_status, read_range, require_unchanged
 from repix.pictures.headers import file_format
 from repix.pictures.ranged_bytes import BLOCK, RangedBytes
 from repix.pictures.tiff_pages import count_full_pages
@@ -59,12 +58,7 @@ class RangedFile:
 
     def _fetch(self, start: int, stop: int) -> bytes:
         self._check()
-        try:
-            found = self._path.store.read_range(self._path.key, start, stop)
-        except OSError as problem:
-            raise read_error(str(self._path), problem) from None
-        if len(found) != stop - start:
-            raise changed(self._path)
+        found = read_range(self._path, self._status, start, stop)
         if start == self._hashed:
             self._hash.update(found)
             self._hashed = stop
