@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 import repix
 from repix import batch
 from repix.batch import ranged_file
-from repix.batch.jobs import find
+from repix.batch.jobs import Naming, find
 from repix.batch.remote_journal import read_remote_record
 from repix.cli._app import run
+from repix.conversion.crop import Crop
 from repix.conversion.file import FileOptions
 from repix.conversion.folder import model_work
 from repix.conversion.model_loader import open_model
+from repix.conversion.side_outputs import COMPARE
 from repix.errors import Unreachable
 from repix.pictures import Picture, open_bands, ranged_bytes
 from repix.pictures.ranged_bytes import RangedBytes
@@ -137,9 +139,9 @@ def test_the_first_rows_need_the_first_blocks_only(tmp_path):
 def test_the_memory_of_the_blocks_counts(tmp_path):
     path = save(tmp_path, "a.jpg")
     content = path.read_bytes()
-    with open_bands(RangedBytes("x", len(content), lambda start, stop: content[start:stop])) as ranged:
-        with open_bands(path) as local:
-            assert ranged.decoder_memory == local.decoder_memory + (KEPT + 1) * BLOCK
+    data = RangedBytes("x", len(content), lambda start, stop: content[start:stop])
+    with open_bands(data) as ranged, open_bands(path) as local:
+        assert ranged.decoder_memory == local.decoder_memory + (KEPT + 1) * BLOCK
 
 
 @pytest.mark.parametrize("name", ["strips.tif", "a.jpg"])
@@ -159,6 +161,16 @@ def test_a_picture_that_changes_while_it_is_read_gives_no_result(name, shorter, 
         )
         assert outputs(tmp_path / "store" / "out") == {}
         save(tmp_path / "store" / "in", name)
+
+
+def test_a_single_file_that_changes_while_it_is_read_gives_no_result(tmp_path, work):
+    """Without a journal there is no hash; the status tells."""
+    file = save(tmp_path / "store" / "in", "strips.tif")
+    changed = file.read_bytes()[:-1] + b"?"
+    store = Watched(tmp_path / "store", 6, lambda: file.write_bytes(changed))
+    report = batch.run(find([store.path("in/strips.tif")], tmp_path / "x.tif"), work)
+    assert report.outcomes[0].reason.startswith("test://in/strips.tif changed while it was read")
+    assert not (tmp_path / "x.tif").exists()
 
 
 @pytest.mark.parametrize("name", ["strips.tif", "a.jpg"])
@@ -239,11 +251,11 @@ def test_a_large_file_that_is_no_picture_is_not_fetched(tmp_path, work):
 
 def test_crops_and_side_outputs(tmp_path):
     save(tmp_path / "store" / "in", "strips.tif")
-    crop = Crop.parse("40x30+20+10")
+    crop = Crop.read("20,10,40,30")
     work = model_work(open_model("denoise-color", "echo"), FileOptions(crop=crop, compare=True))
-    store = FolderStore(tmp_path / "store")
-    assert states(converted(store, work)) == ["done"]
-    batch.run(find([tmp_path / "store" / "in"], tmp_path / "local", Naming(side_outputs=("-compare",))), work)
+    store, naming = FolderStore(tmp_path / "store"), Naming(side_outputs=(COMPARE,))
+    assert states(batch.run(find([store.path("in")], store.path("out"), naming), work)) == ["done"]
+    batch.run(find([tmp_path / "store" / "in"], tmp_path / "local", naming), work)
     assert "fetch" not in store.requests
     assert outputs(tmp_path / "store" / "out") == outputs(tmp_path / "local")
 
