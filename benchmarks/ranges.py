@@ -1,6 +1,6 @@
 """A large picture in a bucket, converted from ranges and from a copy: memory, room on the disk, requests.
 
-    python -m benchmarks.ranges
+    python -m benchmarks.ranges --side 6000
 
 The server is moto's, a process on this machine that speaks like S3. The engine is echo. The results must be equal, byte
 for byte, to that of a run on this machine's disk.
@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -24,8 +24,7 @@ from benchmarks.timing import save
 from repix.pictures import Picture, write_bands
 from repix.registry import library
 
-SIDES = {".tif": 12_000, ".jpg": 6000}
-"""Side of the square picture in each format."""
+SUFFIXES = (".tif", ".jpg")
 POLL = 0.02
 ROWS = 500
 COPY = "import repix.batch.transfer as transfer; transfer.LARGEST_FETCHED = 2**62; "
@@ -51,7 +50,7 @@ class Findings:
     seconds: float
 
 
-def measure(sides: Mapping[str, int], seed: int) -> Iterator[Findings]:
+def measure(side: int, seed: int) -> Iterator[Findings]:
     """Convert a picture of each format in three ways: from the disk, from a copy, from ranges."""
     with tempfile.TemporaryDirectory() as name:
         folder, log = Path(name), Path(name, "log")
@@ -59,7 +58,7 @@ def measure(sides: Mapping[str, int], seed: int) -> Iterator[Findings]:
             os.environ.update(environment)
             store = library("s3fs").S3FileSystem(use_listings_cache=False)
             store.call_s3("create_bucket", Bucket="photos")
-            for suffix, side in sides.items():
+            for suffix in SUFFIXES:
                 source = folder / f"large{suffix}"
                 write_bands(_bands(side, seed), (side, side), source, quality=98)
                 store.put_file(str(source), f"photos/{source.name}")
@@ -112,10 +111,11 @@ def _size(folder: Path) -> int:
 def main() -> None:
     """Run the benchmark and save its findings."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--side", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     found = []
-    for one in measure(SIDES, given.seed):
+    for one in measure(given.side, given.seed):
         print(one, flush=True)
         found.append(one)
     save("ranges", [asdict(one) for one in found])

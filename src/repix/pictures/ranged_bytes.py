@@ -25,7 +25,7 @@ class RangedBytes(Sliced):
     ...     asked.append((start, stop))
     ...     return bytes(range(start, stop))
     >>> data = RangedBytes("s3://photos/a.tif", 10, fetch)
-    >>> data[2:5], data[-1], asked
+    >>> data[2:5], data[9], asked
     (b'\x02\x03\x04', 9, [(0, 10)])
     """
 
