@@ -10,8 +10,8 @@ from repix.pictures.tiff_pages import count_full_pages
 from repix.remote import RemotePath
 
 LARGEST_FETCHED = 2**26
-"""Bytes of the largest file that is always fetched whole: with one request instead of several, and with little more room
-than the blocks of a larger one take."""
+"""Bytes of the largest file that is always fetched whole: with one request instead of several, and with little more
+room than the blocks of a larger one take."""
 FORMATS = ("JPEG", "NPY", "PBM", "PGM", "PPM", "TIFF")
 """Formats that are decoded from the beginning of the file to its end. A PNG may have an orientation after its pixels,
 BMP and PFM begin with the last row, and the decoders of the others need the whole file."""
