@@ -52,6 +52,12 @@ class FolderStore:
         self._count("read")
         return (self._folder / key).read_bytes()
 
+    def read_range(self, key: str, start: int, stop: int) -> bytes:
+        self._count("read_range")
+        with (self._folder / key).open("rb") as file:
+            file.seek(start)
+            return file.read(stop - start)
+
     def create(self, key: str, content: bytes) -> bool:
         self._count("create")
         return self._linked(key, content)

@@ -4,7 +4,6 @@ import errno
 import hashlib
 import os
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -99,10 +98,25 @@ def fingerprint(path: AnyPath, check: Callable[[], None] = lambda: None, *, sett
 
 
 def _remote_fingerprint(path: RemotePath, check: Callable[[], None]) -> Fingerprint:
-    """Return the fingerprint of a remote file, which is fetched for it."""
-    with tempfile.TemporaryDirectory(prefix="repix-") as folder:
-        local = Path(folder, "file")
-        return fetched(path, local, check)
+    """Return the fingerprint of a remote file, which is read in pieces; no copy is kept."""
+    before, content = file_status(path), hashlib.sha256()
+    for start in range(0, before.st_size, PIECE):
+        content.update(read_range(path, before, start, min(start + PIECE, before.st_size)))
+        check()
+    require_unchanged(path, before)
+    return Fingerprint(before.st_size, certain_time(before), before.st_ino, content.hexdigest())
+
+
+def read_range(path: RemotePath, before: FileStatus, start: int, stop: int) -> bytes:
+    """Return the bytes of a remote file from `start` up to `stop`; raises Unreadable if it changed."""
+    try:
+        found = path.store.read_range(path.key, start, stop)
+    except OSError as problem:
+        require_unchanged(path, before)  # a shorter file does not have the range
+        raise read_error(str(path), problem) from None
+    if len(found) != stop - start:
+        raise changed(path)
+    return found
 
 
 def fetched(path: RemotePath, local: Path, check: Callable[[], None]) -> Fingerprint:
@@ -118,10 +132,10 @@ def fetched(path: RemotePath, local: Path, check: Callable[[], None]) -> Fingerp
     if file_status(path) != before:
         if path.listed is not None:  # it may have changed before it was fetched
             return fetched(replace(path, listed=None), local, check)
-        raise Unreadable(f"{path} changed while it was read; try again when no program writes to it.")
+        raise changed(path)
     content = fingerprint(local, check, settled=True)
     if content.size != before.st_size:
-        raise Unreadable(f"{path} changed while it was read; try again when no program writes to it.")
+        raise changed(path)
     return replace(content, time=certain_time(before), inode=before.st_ino)
 
 
@@ -135,4 +149,9 @@ def require_unchanged(path: AnyPath, before: FileStatus) -> None:
     """Refuse a file whose status differs from an earlier one."""
     after = file_status(path)
     if any(getattr(after, part) != getattr(before, part) for part in ("st_size", "st_mtime_ns", "st_ino")):
-        raise Unreadable(f"{path} changed while it was read; try again when no program writes to it.")
+        raise changed(path)
+
+
+def changed(path: AnyPath) -> Unreadable:
+    """Return the error for a file that another program changes."""
+    return Unreadable(f"{path} changed while it was read; try again when no program writes to it.")

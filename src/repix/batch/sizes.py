@@ -11,11 +11,14 @@ from pathlib import Path
 from repix.batch.jobs import Job
 from repix.errors import RepixError
 from repix.pictures.band_reader import open_bands
+from repix.pictures.sources import FileSource
 
 UNKNOWN = -1
+Pixels = Callable[[FileSource], int]
+"""Returns the pixel count of a file."""
 
 
-def pixels_of(path: Path) -> int:
+def pixels_of(path: FileSource) -> int:
     """Return height × width from the file's header; nothing is decoded."""
     with open_bands(path) as bands:
         return bands.size[0] * bands.size[1]
@@ -33,7 +36,7 @@ class Sizes:
     (1, 100.0)
     """
 
-    def __init__(self, jobs: Sequence[Job], pixels: Callable[[Path], int] = pixels_of) -> None:
+    def __init__(self, jobs: Sequence[Job], pixels: Pixels = pixels_of) -> None:
         self._jobs, self._pixels = jobs, pixels
         self._waits, self._count = bytearray(b"\1") * len(jobs), len(jobs)
         """1 for each waiting file, and their number."""
@@ -43,7 +46,7 @@ class Sizes:
         self._over = threading.Event()
         self._reader = threading.Thread(target=self._read_ahead, daemon=True)
 
-    def of(self, number: int, path: Path) -> int | None:
+    def of(self, number: int, path: FileSource) -> int | None:
         """Return the pixel count of a file, at its local path; None if its header cannot be read."""
         found = self._known[number]
         return self._read(number, path) if found == UNKNOWN else found
@@ -79,7 +82,7 @@ class Sizes:
         if self._reader.is_alive():
             self._reader.join()
 
-    def _read(self, number: int, path: Path) -> int | None:
+    def _read(self, number: int, path: FileSource) -> int | None:
         try:
             found = self._pixels(path)
         except RepixError:

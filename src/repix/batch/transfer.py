@@ -1,35 +1,51 @@
-"""Transfer: sources come from remote stores to this machine, results go there; all work is done on local files."""
+"""Transfer: sources come from remote stores to this machine, results go there; large pictures are read in ranges."""
 
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
-from repix.batch.fingerprint import Fingerprint, fetched
+from repix.batch.fingerprint import Fingerprint, fetched, file_status
 from repix.batch.place import Check
+from repix.batch.ranged_file import LARGEST_FETCHED, RangedFile
 from repix.errors import Unwritable
 from repix.pictures.atomic import track, untrack, write_error
 from repix.pictures.scratch import Scratch, remove_left_behind
-from repix.remote import AnyPath, RemotePath
-from repix.volumes.formats import whole_suffix
+from repix.remote import AnyPath, RemotePath, Status
+from repix.volumes.formats import is_nifti, whole_suffix
 
 PREFIX = "repix-remote-"
 
 
 class Transfer:
-    """Copies of remote files on this machine, in a scratch folder that exists when it is needed."""
+    """Copies of remote files on this machine, in a scratch folder that exists when it is needed.
 
-    def __init__(self) -> None:
+    Args:
+        ranged: whether large pictures are read in ranges instead, where the format allows it.
+    """
+
+    def __init__(self, ranged: bool = False) -> None:
+        self._ranged = ranged
         self._scratch: Scratch | None = None
         self._making = Lock()
 
     @contextmanager
-    def local(self, source: AnyPath, check: Check) -> Iterator[tuple[Path, Fingerprint | None]]:
-        """Yield a local path of a source; for a remote one with its fingerprint, as it was read anyway."""
+    def opened(self, source: AnyPath, check: Check) -> Iterator[tuple[Path | RangedFile, Fingerprint | None]]:
+        """Yield a local path of a source, for a remote one with its fingerprint, as it was read anyway; or its ranges.
+
+        Raises:
+            Unreadable: the remote file is missing, or changes while it is read; a large one is not a picture.
+        """
         if isinstance(source, Path):
             yield source, None
             return
+        if self._ranged:
+            source = _with_status(source)
+            if (found := _in_ranges(source, check)) is not None:
+                yield found, None
+                return
         copy = self.new(source.name)
         try:
             known = fetched(source, copy, check)
@@ -52,6 +68,20 @@ class Transfer:
             self._scratch.close()
             untrack(self._scratch.folder)
             self._scratch = None
+
+
+def _with_status(source: RemotePath) -> RemotePath:
+    """Return a remote path with its status, which is requested once."""
+    status = source.listed or file_status(source)
+    return replace(source, listed=status) if isinstance(status, Status) else source
+
+
+def _in_ranges(source: RemotePath, check: Check) -> RangedFile | None:
+    """Return the ranges of a large picture; None for a file that is fetched whole."""
+    if source.listed is None or source.listed.st_size <= LARGEST_FETCHED or is_nifti(Path(source.name)):
+        return None
+    found = RangedFile(source, check)
+    return found if found.is_from_top_to_bottom else None
 
 
 def publish(made: Path, target: RemotePath, overwrite: bool) -> None:

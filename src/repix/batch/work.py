@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from repix.batch.program import Program
-from repix.batch.sizes import pixels_of
+from repix.batch.sizes import Pixels, pixels_of
 from repix.pictures.fidelity_report import Fidelity
+from repix.pictures.ranged_bytes import RangedBytes
 
 
 class Advance(Protocol):
@@ -26,6 +27,9 @@ WorkFunction = Callable[[Path, Path, Advance], Fidelity]
 Side outputs of the job are written in the same folder, named after that path, and are moved with it.
 """
 
+RangedFunction = Callable[[RangedBytes, Path, Advance], Fidelity]
+"""The same for a picture elsewhere."""
+
 
 @dataclass(frozen=True)
 class Work:
@@ -34,7 +38,7 @@ class Work:
     function: WorkFunction
     fingerprint: Mapping[str, Any] = field(default_factory=dict)
     """Names and options, as JSON. Results with another fingerprint are made again."""
-    pixels: Callable[[Path], int] = pixels_of
+    pixels: Pixels = pixels_of
     """Returns the pixel count of a file, for the time left."""
     most_workers: int | None = None
     """Largest useful number of workers; None: no limit."""
@@ -42,3 +46,5 @@ class Work:
     """True if the results are deleted when the program ends, so that they need not be flushed to the disk."""
     program: Program | None = None
     """A program with which other processes do the same; None: they cannot."""
+    ranged: RangedFunction | None = None
+    """The same for large remote pictures, which are read in ranges; None: they are fetched whole."""

@@ -5,17 +5,18 @@ import secrets
 import shutil
 import threading
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from repix.batch.any_path import absolute, exists, state
-from repix.batch.fingerprint import Fingerprint, file_status, require_unchanged
+from repix.batch.fingerprint import Fingerprint, file_status, fingerprint, require_unchanged
 from repix.batch.jobs import Job
 from repix.batch.journal import Journal, name_within, unfinished_folder
 from repix.batch.outcome import Outcome
 from repix.batch.place import Check, Made, Order, Place, PlaceLost
+from repix.batch.ranged_file import RangedFile
 from repix.batch.record import Entry, Record, ResultStatus, digest, listed_status
 from repix.batch.transfer import Transfer, publish
 from repix.batch.work import Advance, Work
@@ -30,11 +31,12 @@ from repix.pictures.atomic import (
     write_error,
 )
 from repix.pictures.fidelity_report import Fidelity
+from repix.pictures.sources import FileSource
 from repix.remote import AnyPath, RemotePath
 from repix.volumes.formats import stem, whole_suffix
 
-Size = Callable[[Path], int | None]
-"""Returns the pixel count of a job's source, at its local path."""
+Size = Callable[[FileSource], int | None]
+"""Returns the pixel count of a job's source, at its local path or in ranges."""
 NOTHING: tuple[int | None, Fidelity] = (None, Fidelity())
 """Pixels and notes of a side output in the journal."""
 
@@ -145,7 +147,7 @@ class Worker:
         self._folder = None if journal is None else journal.folder
         self._key = "" if journal is None else journal.key(work.fingerprint)
         self._made_folders: set[Path] = set()
-        self._transfer = Transfer()
+        self._transfer = Transfer(ranged=work.ranged is not None)
 
     def kept(self, job: Job) -> Outcome | None:
         """Return the outcome of a job if size, time and inode prove its result up to date; otherwise None."""
@@ -194,16 +196,19 @@ class Worker:
         decision = decide(job, self._folder, record, self._key, self._overwrite, self._stop.check)
         if decision.status == "kept" and decision.made is not None and decision.source is not None:
             return self._kept(job, decision.made, decision.source)
-        with self._transfer.local(job.source, self._stop.check) as (source, known):
-            pixels = size(source)
+        with self._transfer.opened(job.source, self._stop.check) as (source, known):
+            pixels = size(source.data if isinstance(source, RangedFile) else source)
             if isinstance(job.target, Path):
                 self._make_folder(job.target.parent)
             unfinished = self._unfinished(job)
             on_the_way = (unfinished, *(_unfinished_side_output(unfinished, job, path) for path in job.side_outputs))
-            order = Order(source, on_the_way, known or decision.source, self._journal is not None)
             track(*on_the_way)
             try:
-                made = self._made(job, order, advance)
+                if isinstance(source, RangedFile):
+                    made = self._made_in_ranges(job, source, on_the_way, advance)
+                else:
+                    order = Order(source, on_the_way, known or decision.source, self._journal is not None)
+                    made = self._made(job, order, advance)
                 for path, status in inputs_before.items():
                     require_unchanged(path, status)
                 for target, was in before.items():
@@ -227,16 +232,22 @@ class Worker:
 
     def _made(self, job: Job, order: Order, advance: Advance) -> Made:
         """Make the result at its temporary path; errors name it by its final path."""
-        try:
+        with _final_names(job, order.source, order.results[0]):
             made = self._place.make(order, advance, self._stop.check)
-        except FileProblem as problem:
-            own, later = _without_suffix(order.results[0]), _without_suffix(job.target)  # side outputs too
-            said = str(problem).replace(str(order.source), str(job.source)).replace(own, later)
-            raise type(problem)(said) from None
-        except OSError as problem:
-            raise write_error(str(job.target), problem) from None
         self._stop.check()
         return made
+
+    def _made_in_ranges(self, job: Job, source: RangedFile, results: tuple[Path, ...], advance: Advance) -> Made:
+        """Make the result of a picture that is read meanwhile, in this thread, whatever the place is."""
+        assert self._work.ranged is not None  # noqa: S101 (else it would be fetched)
+        with _final_names(job, job.source, results[0]):
+            fidelity = self._work.ranged(source.data, results[0], advance)
+        self._stop.check()
+        if self._journal is None:
+            source.require_unchanged()
+            return Made(fidelity)
+        made = tuple(fingerprint(one, self._stop.check, settled=True) for one in results)
+        return Made(fidelity, source.fingerprint(), made)
 
     def _kept(self, job: Job, made: Entry, source: Fingerprint) -> Outcome:
         """Return the outcome of an up-to-date result; changed times are noted for the next run."""
@@ -329,6 +340,18 @@ class Worker:
         except OSError as problem:
             raise folder_error(folder, problem) from None
         self._made_folders.update(missing)
+
+
+@contextmanager
+def _final_names(job: Job, source: AnyPath, result: Path) -> Iterator[None]:
+    """Convert errors about temporary paths to errors about the files of a job."""
+    try:
+        yield
+    except FileProblem as problem:
+        own, later = _without_suffix(result), _without_suffix(job.target)  # side outputs too
+        raise type(problem)(str(problem).replace(str(source), str(job.source)).replace(own, later)) from None
+    except OSError as problem:
+        raise write_error(str(job.target), problem) from None
 
 
 def _unfinished_side_output(unfinished: Path, job: Job, path: AnyPath) -> Path:

@@ -38,6 +38,7 @@ from repix.pictures.band_reader import BandReader, open_bands
 from repix.pictures.band_writer import write_bands
 from repix.pictures.formats import format_for_path
 from repix.pictures.memory_cost import encoder_memory
+from repix.pictures.sources import FileSource
 from repix.pictures.stamp import Stamp
 from repix.side_inputs import NO_SIDE, Side, Window, side_map
 
@@ -103,7 +104,7 @@ class FileOptions:
 
 
 def convert_file(
-    source: Path,
+    source: FileSource,
     target: Path,
     engine: Engine,
     options: FileOptions,
@@ -146,7 +147,7 @@ class _File:
 
     def __init__(
         self,
-        source: Path,
+        source: FileSource,
         target: Path,
         engine: Engine,
         options: FileOptions,

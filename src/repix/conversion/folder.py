@@ -10,14 +10,16 @@ from repix.batch import Advance, BatchOptions, MemoryPool, Naming, Report, Work,
 from repix.batch.memory_pool import Pool
 from repix.batch.program import Program
 from repix.batch.sizes import pixels_of
-from repix.batch.work import WorkFunction
+from repix.batch.work import RangedFunction, WorkFunction
 from repix.conversion.budget import BASE_MEMORY, BYTES_PER_PARAMETER
 from repix.conversion.child_settings import settings_of
-from repix.conversion.file import FileOptions
+from repix.conversion.file import FileOptions, convert_file
 from repix.conversion.model_loader import LoadedModel, open_model
 from repix.conversion.volume_file import convert_any_file, voxels_of
 from repix.errors import Unreadable
 from repix.pictures import Fidelity
+from repix.pictures.ranged_bytes import RangedBytes
+from repix.pictures.sources import FileSource
 from repix.remote import Stores
 from repix.side_inputs import side_map
 from repix.volumes import is_volume
@@ -80,7 +82,8 @@ def model_work(engine: LoadedModel, options: FileOptions) -> Work:
     crop = options.crop
     pixels = _pixels if crop is None else lambda _: crop.width * crop.height
     most = 1 if options.whole else None
-    return Work(work, fingerprint(engine, options), pixels, most_workers=most, program=program)
+    ranged = None if options.fail_unsuitable else _ranged_function(engine, options, pool)  # that reads a picture twice
+    return Work(work, fingerprint(engine, options), pixels, most_workers=most, program=program, ranged=ranged)
 
 
 def file_function(engine: LoadedModel, options: FileOptions, pool: Pool) -> WorkFunction:
@@ -93,6 +96,16 @@ def file_function(engine: LoadedModel, options: FileOptions, pool: Pool) -> Work
     return work
 
 
+def _ranged_function(engine: LoadedModel, options: FileOptions, pool: Pool) -> RangedFunction:
+    """Return the function that converts one picture while it is read in ranges."""
+
+    def work(source: RangedBytes, target: Path, advance: Advance) -> Fidelity:
+        advance()
+        return convert_file(source, target, engine, options, pool=pool, progress=advance)
+
+    return work
+
+
 def _program(engine: LoadedModel, options: FileOptions, pool: MemoryPool) -> Program | None:
     """Return how other processes convert files to the same bytes; None for other devices and single pictures."""
     if engine.device != "cpu" or engine.path is None or options.whole or options.side or options.budget.memory is None:
@@ -101,8 +114,8 @@ def _program(engine: LoadedModel, options: FileOptions, pool: MemoryPool) -> Pro
     return Program("repix.conversion.child", settings_of(engine, options), pool, base)
 
 
-def _pixels(path: Path) -> int:
-    return voxels_of(path) if is_volume(path) else pixels_of(path)
+def _pixels(path: FileSource) -> int:
+    return voxels_of(path) if isinstance(path, Path) and is_volume(path) else pixels_of(path)
 
 
 def fingerprint(engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
 
 from repix.conversion.change import Change
 from repix.conversion.row_source import Decoder
@@ -13,6 +12,7 @@ from repix.inspection.inspector import Specimen, header_of
 from repix.inspection.jpeg_tables import JpegHeader
 from repix.inspection.samples import Sampler
 from repix.pictures import Fidelity, Picture
+from repix.pictures.sources import FileSource
 from repix.tasks import Task
 
 LEAST_CHANGE = 1.0
@@ -50,7 +50,7 @@ class Suitability:
         fail: fail for a picture that the model is not for, or that it leaves almost unchanged.
     """
 
-    def __init__(self, source: Path, rows: Decoder, task: Task, strength: float, fail: bool) -> None:
+    def __init__(self, source: FileSource, rows: Decoder, task: Task, strength: float, fail: bool) -> None:
         self._source, self._domain, self._fail = source, task.domain, fail
         self._header = header_of(source)
         self._sampled = _Sampled(rows)

@@ -18,7 +18,7 @@ from repix.inspection.noise import Noise, noise
 from repix.inspection.result import Inspection
 from repix.inspection.samples import Samples, sample_bands, sample_picture
 from repix.pictures.band_reader import open_bands
-from repix.pictures.file_bytes import FileBytes
+from repix.pictures.file_bytes import sliced
 from repix.pictures.limits import OWN, Limits
 from repix.pictures.picture import DEPTHS, Picture
 from repix.pictures.sources import Source, open_source
@@ -63,7 +63,7 @@ def inspect(given: Picture | Source, *, limits: Limits = OWN) -> Inspection:
 def header_of(given: Source, limits: Limits = OWN) -> JpegHeader | None:
     """Return the header of a JPEG file; None for other files."""
     with open_source(given, limits) as content:
-        data = content if isinstance(content, bytes) else FileBytes(content)
+        data = sliced(content)
         return jpeg_header(data) if data[:3] == JPEG else None
 
 

@@ -9,7 +9,7 @@ from repix.errors import RepixError, TooLarge, Unreadable, WrongUse
 from repix.pictures import heic_reader, plain_reader, raw_reader, vips_reader
 from repix.pictures.atomic import read_error
 from repix.pictures.decoded import Decoded, decode_whole
-from repix.pictures.file_bytes import Bytes, FileBytes
+from repix.pictures.file_bytes import Bytes, Sliced, sliced
 from repix.pictures.formats import FORMATS
 from repix.pictures.headers import Header, file_format, inspect
 from repix.pictures.limits import OWN, Limits
@@ -96,7 +96,8 @@ def open_bands(source: Source, limits: Limits = OWN) -> Iterator[BandReader]:
     are decoded, and their errors raised, when rows are read.
 
     Args:
-        source: a path, the bytes of a file, or an open binary file, which is read from its beginning and stays open.
+        source: a path, the bytes of a file, an open binary file, which is read from its beginning and stays open, or
+            the ranges of a file elsewhere.
         limits: largest file and picture to accept.
 
     Raises:
@@ -117,8 +118,7 @@ def open_bands(source: Source, limits: Limits = OWN) -> Iterator[BandReader]:
         opened = open_source(source, limits)
     with opened as content:
         with file_problems(name):
-            data = content if isinstance(content, bytes) else FileBytes(content)
-            bands = BandReader(name, _opened(data, name, limits))
+            bands = BandReader(name, _opened(sliced(content), name, limits))
         try:
             yield bands
         finally:
@@ -158,6 +158,8 @@ def _opened(data: Bytes, name: str, limits: Limits) -> Decoded:
         found = raw_reader.open_file(data, name, limits)
     else:
         found = plain_reader.open_file(data, form, name, limits)
+    if isinstance(data, Sliced):
+        found.memory += data.memory
     return _assembled(found, header, form)
 
 

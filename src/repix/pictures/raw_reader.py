@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from repix import registry
 from repix.errors import MissingLibrary, Unreadable
 from repix.pictures.decoded import Decoded, decode_whole
-from repix.pictures.file_bytes import Bytes, FileBytes
+from repix.pictures.file_bytes import Bytes, Sliced
 from repix.pictures.headers import Header
 from repix.pictures.limits import Limits
 from repix.pictures.memory_cost import decoder_memory
@@ -68,7 +68,7 @@ def _opened(data: Bytes, name: str) -> Any:
             f"{name} is camera RAW, which needs rawpy: `pip install rawpy` (extra photos), or {ADVICE} first."
         ) from None
     raw = library.RawPy()
-    stream = io.BytesIO(data[:] if isinstance(data, FileBytes) else data)
+    stream = io.BytesIO(data[:] if isinstance(data, Sliced) else data)
     _guarded(lambda: raw.open_buffer(stream), name)
     return raw
 

@@ -1,13 +1,17 @@
-"""Sources of `read`: the path of a file, its bytes, or an open binary file."""
+"""Sources of `read`: the path of a file, its bytes, an open binary file, or the ranges of a file elsewhere."""
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from repix.errors import Unreadable, WrongUse
+from repix.pictures.file_bytes import Bytes
 from repix.pictures.limits import Limits
+from repix.pictures.ranged_bytes import RangedBytes
 
-Source = Path | str | bytes | bytearray | memoryview | BinaryIO
+FileSource = Path | RangedBytes
+"""A file of this machine, or one elsewhere that is read in ranges."""
+Source = FileSource | str | bytes | bytearray | memoryview | BinaryIO
 AT_A_TIME = 2**20
 NAMELESS = "The picture"
 """Name in messages of a picture that has no path."""
@@ -19,14 +23,14 @@ def name_of(source: Source) -> str:
     >>> name_of("a.png"), name_of(b"...")
     ('a.png', 'The picture')
     """
-    return str(source) if isinstance(source, str | Path) else NAMELESS
+    return str(source) if isinstance(source, str | FileSource) else NAMELESS
 
 
-def open_source(source: Source, limits: Limits) -> AbstractContextManager[BinaryIO | bytes]:
-    """Open a source: return a context manager that gives an open file, or the bytes of the file.
+def open_source(source: Source, limits: Limits) -> AbstractContextManager[BinaryIO | Bytes]:
+    """Open a source: return a context manager that gives an open file, or its contents.
 
     Args:
-        source: a path, bytes, or an open binary file, which is read from its beginning and stays open.
+        source: a path, bytes, an open binary file, which is read from its beginning and stays open, or ranges.
         limits: largest file to read.
 
     Raises:
@@ -43,6 +47,8 @@ def open_source(source: Source, limits: Limits) -> AbstractContextManager[Binary
             what = "a folder; name the files in it" if path.is_dir() else "not a regular file"
             raise Unreadable(f"{path} is {what}.")
         return path.open("rb")
+    if isinstance(source, RangedBytes):
+        return nullcontext(source)
     if isinstance(source, bytes | bytearray | memoryview):
         return nullcontext(bytes(source))
     if not is_binary_file(source, "read"):

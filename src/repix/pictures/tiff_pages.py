@@ -8,7 +8,7 @@ from pathlib import Path
 from repix.errors import Unreadable
 from repix.pictures import vips_reader
 from repix.pictures.band_reader import BandReader, file_problems
-from repix.pictures.file_bytes import Bytes, FileBytes
+from repix.pictures.file_bytes import Bytes, FileBytes, sliced
 from repix.pictures.headers import (
     BITS,
     CHANNELS,
@@ -52,8 +52,16 @@ def count_pages(path: Path) -> int:
     try:
         with path.open("rb") as file:
             data = FileBytes(file)
-            return len(_full(lists(data))) if file_format(data, str(path)).name == "TIFF" else 0
-    except (OSError, ValueError, Damaged, Unreadable):
+            return count_full_pages(data) if file_format(data, str(path)).name == "TIFF" else 0
+    except (OSError, ValueError, Unreadable):
+        return 0
+
+
+def count_full_pages(data: Bytes) -> int:
+    """Return the number of pages of a TIFF, without smaller copies and masks; 0 for a damaged one."""
+    try:
+        return len(_full(lists(data)))
+    except Damaged:
         return 0
 
 
@@ -79,7 +87,7 @@ def open_pages(path: Path, limits: Limits = VOXELS) -> Iterator[PageReader]:
         opened = open_source(path, limits)
     with opened as content:
         with file_problems(name):
-            data = content if isinstance(content, bytes) else FileBytes(content)
+            data = sliced(content)
             limits.check_file(name, len(data))
             pages = _pages(data, name)
             header = Header()

@@ -7,9 +7,9 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from repix.pictures.file_bytes import FileBytes
+from repix.pictures.file_bytes import Sliced
 
-Block = bytes | bytearray | FileBytes
+Block = bytes | bytearray | Sliced
 
 ITEM_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of one value of each type; rationals (5 and 10) are two numbers of four bytes."""

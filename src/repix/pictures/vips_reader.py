@@ -1,7 +1,7 @@
 """Decoders for the formats that libvips reads; the loader is chosen by the file's first bytes."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from repix.errors import Unreadable
 from repix.pictures.decoded import Decoded, Rows, fill_low_bits
-from repix.pictures.file_bytes import Bytes, FileBytes
+from repix.pictures.file_bytes import Bytes, FileBytes, Sliced
 from repix.pictures.headers import Header
 from repix.pictures.libvips import Callbacks, blob, defer_interrupt, error_text, library
 from repix.pictures.limits import Limits
@@ -31,6 +31,8 @@ STEP = 2**19
 """Bytes of pixels decoded per call, so that they stay in the processor's cache."""
 AT_ONCE = 2**21
 """Bytes from which a whole picture is decoded by several threads, which have a start-up cost."""
+Read = Callable[[int, int], bytes]
+"""Returns the bytes of a file from one offset up to another."""
 DAMAGED = "the pixels in the damaged parts of the JPEG"
 
 
@@ -53,7 +55,8 @@ class _Decoder:
 
     def __init__(self, data: Bytes, form: str, name: str, limits: Limits, lab_at: int, all_pages: bool) -> None:
         self._form, self._name, self._lab = form, name, lab_at > 0
-        self._open = partial(_open, data, form, name, limits, lab_at, {"n": -1} if all_pages else {})
+        self._callbacks = Callbacks()
+        self._open = partial(_open, data, form, name, limits, lab_at, self._callbacks, {"n": -1} if all_pages else {})
         self._strict = form == "JPEG"
 
     def begin(self) -> Decoded:
@@ -65,7 +68,8 @@ class _Decoder:
     @defer_interrupt()
     def _begin(self) -> Decoded:
         try:
-            source, image = self._open("warning" if self._strict else "error")
+            with self._reading():
+                source, image = self._open("warning" if self._strict else "error")
             self._image, found = _converted(image, self._rows, self._name, self._lab)
             self._region, self._dtype = library().Region.new(self._image), found.dtype
             self._source = source  # libvips calls it as long as the image exists
@@ -94,12 +98,14 @@ class _Decoder:
 
     @defer_interrupt()
     def _everything(self) -> NDArray[Any]:
-        return np.frombuffer(self._image.write_to_memory(), self._dtype)
+        with self._reading():
+            return np.frombuffer(self._image.write_to_memory(), self._dtype)
 
     @defer_interrupt()
     def _fetch(self, first: int, count: int) -> NDArray[Any]:
         try:
-            numbers = self._region.fetch(0, first, self._image.width, count)
+            with self._reading():
+                numbers = self._region.fetch(0, first, self._image.width, count)
         except library().Error as problem:
             if not self._strict:
                 raise self._refusal(problem) from None
@@ -110,19 +116,37 @@ class _Decoder:
         self._lost.append(DAMAGED)
         return self._fetch(first, count)  # libvips decodes the rows before these again and skips them
 
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Raise what reading the file raised: libvips would say that it is damaged, or fill the missing pixels."""
+        try:
+            yield
+        finally:
+            if self._callbacks.problem is not None:
+                raise self._callbacks.problem from None
+
     def _refusal(self, problem: Exception) -> Unreadable:
         return Unreadable(f"{self._name} is a damaged or incomplete {self._form} ({error_text(problem)}).")
 
 
 def _open(
-    data: Bytes, form: str, name: str, limits: Limits, lab_at: int, loader_options: Mapping[str, int], fail_on: str
+    data: Bytes,
+    form: str,
+    name: str,
+    limits: Limits,
+    lab_at: int,
+    callbacks: Callbacks,
+    loader_options: Mapping[str, int],
+    fail_on: str,
 ) -> tuple[Any, Any]:
     """Return the source, which must live as long as the image, and the image, after checking its header."""
     vips = library()
     if lab_at:
-        source = _as_rgb(data, lab_at)
+        source = _custom(_as_rgb(data, lab_at), len(data), callbacks)
     elif isinstance(data, FileBytes):
         source = vips.Source.new_from_descriptor(data.file.fileno())
+    elif isinstance(data, Sliced):
+        source = _custom(lambda start, stop: data[start:stop], len(data), callbacks)
     else:
         source = vips.Source.new_from_memory(data)
     image = getattr(vips.Image, LOADERS[form])(source, access="sequential", fail_on=fail_on, **loader_options)
@@ -134,26 +158,35 @@ def _open(
     return source, image
 
 
-def _as_rgb(data: Bytes, lab_at: int) -> Any:
-    """Return a source that presents a Lab TIFF as RGB: libvips misreads Lab values of 8 and 16 bits."""
+def _as_rgb(data: Bytes, lab_at: int) -> Read:
+    """Return how a Lab TIFF is read as if it were RGB: libvips misreads Lab values of 8 and 16 bits."""
     photometric = b"\2\0" if data[:2] == b"II" else b"\0\2"
-    source, position = library().SourceCustom(), 0
 
-    def read(count: int) -> bytes:
-        nonlocal position
-        start, some = position, bytearray(data[position : position + count])
+    def read(start: int, stop: int) -> bytes:
+        some = bytearray(data[start:stop])
         for at in range(max(lab_at, start), min(lab_at + 2, start + len(some))):
             some[at - start] = photometric[at - lab_at]
-        position += len(some)
         return bytes(some)
+
+    return read
+
+
+def _custom(read: Read, length: int, callbacks: Callbacks) -> Any:
+    """Return a source that libvips reads by a function."""
+    source, position = library().SourceCustom(), 0
+
+    def read_on(count: int) -> bytes:
+        nonlocal position
+        some = read(position, position + count)
+        position += len(some)
+        return some
 
     def seek(offset: int, whence: int) -> int:
         nonlocal position
-        position = offset + (0, position, len(data))[whence]
+        position = offset + (0, position, length)[whence]
         return position
 
-    callbacks = Callbacks()
-    source.on_read(callbacks.guarded(read, b""))
+    source.on_read(callbacks.guarded(read_on, b""))
     source.on_seek(callbacks.guarded(seek, -1))
     return source
 

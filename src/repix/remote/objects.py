@@ -70,6 +70,11 @@ class ObjectStore:
         with self._problems(key):
             return bytes(self._system.cat_file(key))
 
+    def read_range(self, key: str, start: int, stop: int) -> bytes:
+        """Return some bytes of an object."""
+        with self._problems(key):
+            return bytes(self._system.cat_file(key, start=start, end=stop))
+
     def create(self, key: str, content: bytes) -> bool:
         """Create an object by a conditional PUT."""
         try:

@@ -53,6 +53,10 @@ class Store(Protocol):
         """Return the content of a small file."""
         ...
 
+    def read_range(self, key: str, start: int, stop: int) -> bytes:
+        """Return the bytes of a file from `start` up to `stop`; fewer if it ends before."""
+        ...
+
     def create(self, key: str, content: bytes) -> bool:
         """Create a file with this content, at once; return False if there is one already."""
         ...
