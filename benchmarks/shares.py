@@ -1,8 +1,8 @@
 """The share of the processor's matrix peak that each bundled model reaches: python -m benchmarks.shares [MODEL...].
 
-Each model runs on a picture of 512×512 (an enlarger gives one) in float32 and in bf16, with --threads (default: 2).
-Between these runs, matrix products of several shapes are timed in both precisions by torch; the best one is the peak. A
-share counts multiply-adds as the network's convolutions have them.
+Each model runs on a picture of 512×512 (an enlarger gives one) in float32, and in bf16 if it stays accurate, with
+--threads (default: 2). Between these runs, matrix products of several shapes are timed in both precisions by torch; the
+best one is the peak. A share counts multiply-adds as the network's convolutions have them.
 
 What is left is told by OpenVINO's own timer for each layer, in a run of its own. Its layers are summed by what they do:
 `matrix` (convolutions on a matrix unit), `other convolutions`, `reordering` (from one layout or precision to another),
@@ -37,7 +37,7 @@ def input_for(contract: Contract) -> Array:
     """Return the padded input of a model."""
     side = SIDE // contract.scale
     pixels = photo(side, side).astype(np.float32) / 255
-    picture = Picture(pixels if contract.channels[0] > 1 else pixels[:, :, 1:2])
+    picture = Picture(pixels[:, :, 1:2] if contract.settings.get("color") is False else pixels)
     x: Array = contract.pad(contract.make_task().encode(picture))
     return x
 
@@ -88,14 +88,17 @@ def measured(name: str, threads: int, rounds: int) -> dict[str, Any]:
     file = read_model(model_named(name))
     contract = file.contract
     x = input_for(contract)
-    engines = {kind: open_model(model_named(name), precision=one, threads=threads) for kind, one in PRECISIONS.items()}
+    opened = {kind: open_model(model_named(name), precision=one, threads=threads) for kind, one in PRECISIONS.items()}
+    engines = {kind: one for kind, one in opened.items() if one.precision == PRECISIONS[kind]}
     matrices = products(quick=False)
     calls = {kind: partial(engine.run, x) for kind, engine in engines.items()}
     seconds = in_turns(calls | {key: call for key, (call, _) in matrices.items()}, rounds)
     peak = peaks(seconds, {key: count for key, (_, count) in matrices.items()})
-    work = multiply_adds(contract, x.shape[2] * x.shape[3])
-    row: dict[str, Any] = {"model": name, "multiply_adds": work, "gain": ratio(seconds["fp32"], seconds["bf16"])}
-    for kind in PRECISIONS:
+    work = multiply_adds(contract, len(x) * x.shape[2] * x.shape[3])
+    row: dict[str, Any] = {"model": name, "multiply_adds": work}
+    if "bf16" in engines:
+        row["gain"] = ratio(seconds["fp32"], seconds["bf16"])
+    for kind in engines:
         row[kind] = summary(seconds[kind]) | {
             "share": round(work / min(seconds[kind]) / peak[kind], 3),
             "peak_gigaflops": round(2 * peak[kind] / 1e9, 1),
@@ -106,18 +109,14 @@ def measured(name: str, threads: int, rounds: int) -> dict[str, Any]:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """Return the rows in Markdown."""
-    lines = [
-        "| model | bf16 ms | share of the peak | fp32 ms | share | gain | what bf16 is left with |",
-        7 * "|---" + "|",
-    ]
+    lines = ["| model | precision | ms | share of the peak | peak, gigaflops | time |", 6 * "|---" + "|"]
     for row in rows:
-        exact, fast = row["fp32"], row["bf16"]
-        total = sum(fast["layers"].values())
-        left = ", ".join(f"{name} {taken / total:.0%}" for name, taken in sorted(fast["layers"].items()))
-        lines.append(
-            f"| {row['model']} | {fast['median_ms']:.1f} | {fast['share']:.2f} | {exact['median_ms']:.1f} | "
-            f"{exact['share']:.2f} | {row['gain']:.1f} | {left} |"
-        )
+        for kind in (one for one in PRECISIONS if one in row):
+            found = row[kind]
+            total = found["layers"].total()
+            spent = ", ".join(f"{name} {taken / total:.0%}" for name, taken in sorted(found["layers"].items()))
+            figures = f"{found['median_ms']:.1f} | {found['share']:.2f} | {found['peak_gigaflops']:.0f}"
+            lines.append(f"| {row['model']} | {kind} | {figures} | {spent} |")
     return "\n".join(lines)
 
 

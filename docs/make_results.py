@@ -133,14 +133,14 @@ def designs() -> str:
 def shares() -> str:
     """Return the share of the matrix peak that each bundled model reaches, the largest first."""
     lines = []
-    for one in sorted(rows("shares"), key=lambda one: -one["bf16"]["share"]):
-        exact, fast = one["fp32"], one["bf16"]
-        total = sum(fast["layers"].values())
-        left = ", ".join(f"{name} {taken / total:.0%}" for name, taken in sorted(fast["layers"].items()) if taken)
-        figures = [text for each in (fast, exact) for text in (f"{each['median_ms']:.0f}", f"{each['share']:.2f}")]
-        lines.append([f"`{one['model']}`", *figures, f"{one['gain']:.1f}", left])
-    titles = ["model", "bf16, ms", "share of the peak", "float32, ms", "share of the peak", "gain", "time in bf16"]
-    return table(titles, lines)
+    for one in sorted(rows("shares"), key=lambda one: -one["fp32"]["share"]):
+        fastest = one.get("bf16", one["fp32"])
+        total = sum(fastest["layers"].values())
+        spent = ", ".join(f"{name} {taken / total:.0%}" for name, taken in sorted(fastest["layers"].items()) if taken)
+        kinds = [one.get(kind) for kind in ("fp32", "bf16")]
+        times = ["–" if each is None else f"{each['median_ms']:.0f} ms, {each['share']:.2f}" for each in kinds]
+        lines.append([f"`{one['model']}`", *times, f"{one['gain']:.1f}" if "gain" in one else "–", spent])
+    return table(["model", "float32: time, share", "bf16: time, share", "gain", "time in the faster one"], lines)
 
 
 def photos() -> str:
